@@ -1,0 +1,3 @@
+//! The binary `fastest-lsp`.
+
+fn main() {}

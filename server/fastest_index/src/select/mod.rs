@@ -1,0 +1,1 @@
+//! Which of the collected items a command line means: `-k`, `-m`, `--deselect`, node ids.

@@ -1,0 +1,16 @@
+//! The values that every room speaks of: spans, items, problems, outcomes and run events.
+//!
+//! This room holds data and nothing else: no IO, no async, no wire formats, no pytest rules.
+//!
+//! Reading order: [`span`], [`item`], [`problem`], [`run`], [`exit`].
+
+pub mod exit;
+pub mod item;
+pub mod problem;
+pub mod run;
+pub mod span;
+
+pub use exit::ExitCode;
+pub use item::{Certainty, Item, ItemKind};
+pub use problem::{Problem, Severity};
+pub use span::Span;

@@ -1,0 +1,111 @@
+//! What a run tells: one stream of [`RunEvent`]s feeds every face.
+
+use std::time::Duration;
+
+/// A phase of pytest's run protocol (`TestReport.when`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// Importing and collecting the file.
+    Collect,
+    /// Fixtures are set up.
+    Setup,
+    /// The test function runs.
+    Call,
+    /// Fixtures are torn down.
+    Teardown,
+}
+
+/// How a test ended, in pytest's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The test passed.
+    Passed,
+    /// The call failed.
+    Failed,
+    /// Set-up or teardown failed.
+    Error,
+    /// The test was skipped.
+    Skipped,
+    /// The test failed as its `xfail` mark says.
+    XFailed,
+    /// The test passed although its `xfail` mark says otherwise (not strict).
+    XPassed,
+}
+
+/// One phase of one test, as the harness reports it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PhaseReport {
+    /// The test.
+    pub node_id: String,
+    /// The phase.
+    pub phase: Phase,
+    /// What came of it. A passed set-up or teardown is `Passed` and decides nothing.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub duration: Duration,
+    /// The failure as pytest words it, complete (`longreprtext`); empty when there is none.
+    pub text: String,
+    /// The one line of the short summary (`reprcrash.message`, or the skip reason).
+    pub summary: String,
+    /// File (as pytest shows it) and 1-based line of the failure or skip.
+    pub location: Option<(String, u32)>,
+    /// Captured output by section title (`Captured stdout call`), in pytest's order.
+    pub sections: Vec<(String, String)>,
+}
+
+/// One thing that happened in a run, in the order in which it happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunEvent {
+    /// A worker is up; its index from 0 and its process id.
+    WorkerStarted {
+        /// The worker's index, from 0.
+        worker: usize,
+        /// Its process id.
+        pid: u32,
+    },
+    /// A test starts.
+    TestStarted {
+        /// The test.
+        node_id: String,
+        /// The worker that runs it.
+        worker: usize,
+    },
+    /// A phase of a test ended.
+    PhaseEnded {
+        /// What came of it.
+        report: PhaseReport,
+        /// The worker that ran it.
+        worker: usize,
+    },
+    /// A file could not be collected.
+    CollectError {
+        /// The collector's node id.
+        node_id: String,
+        /// The error as pytest words it.
+        text: String,
+    },
+    /// A file was skipped as a whole (`pytest.skip(allow_module_level=True)`).
+    CollectSkipped {
+        /// The collector's node id.
+        node_id: String,
+        /// Why.
+        reason: String,
+    },
+    /// Tests were deselected (`-k`, `-m`, `--deselect`, a plugin).
+    Deselected {
+        /// How many.
+        count: usize,
+    },
+    /// A warning, as pytest words it in its summary.
+    Warning {
+        /// Where and what.
+        text: String,
+    },
+    /// A worker died; the test that it was running, if any, got an outcome of its own.
+    WorkerLost {
+        /// The worker's index.
+        worker: usize,
+        /// What happened (`killed by signal 11 (SIGSEGV)`).
+        reason: String,
+    },
+}

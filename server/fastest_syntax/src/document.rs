@@ -1,0 +1,1 @@
+//! An open file: text that is edited, and an outline that follows.

@@ -94,6 +94,19 @@ pub enum Definition<'w> {
     Module(CompactString),
     /// An assigned value that nothing changes after.
     Value(ValueRef<'w>),
+    /// A name that a `from` import binds, **not looked into yet**: namespaces hold it as it is, so
+    /// that reading one module's namespace reads no other module. [`Query::resolve`] and
+    /// [`Query::follow`] look into it, on demand, one module at a time, and never return it.
+    ///
+    /// This laziness is what keeps discovery from reading half of site-packages: only a name that
+    /// somebody asks about makes its module wanted. (A `try` around an import asks whether the
+    /// module exists; a star import needs the module's names.)
+    Imported {
+        /// The absolute dotted name of the module.
+        module: CompactString,
+        /// The name in it, or a submodule's.
+        name: CompactString,
+    },
     /// Something outside of the sources that are read, by its canonical dotted name:
     /// `builtins.int`, `pytest.mark.skip`, `unittest.TestCase`, `decimal.Decimal`.
     ///

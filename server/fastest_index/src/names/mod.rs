@@ -3,39 +3,25 @@
 //! A module's or class's namespace is what its `__dict__` would hold once it is imported, in the
 //! order of that `dict` (a name keeps its first place when it is bound again; the last binding
 //! wins). What cannot be known is [`Definition::Unknown`] with a reason, never a guess.
-
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::rc::Rc;
+//!
+//! Not known here: what functions do when they are called (their bodies are not looked into), so
+//! a global that some function changes is taken as it was written.
+//!
+//! Reading order: `query` (asking, and what is remembered), `namespace` (running a body),
+//! `imports`, `conditions`, `lookup`, `mro`, [`stdlib`].
 
 use compact_str::CompactString;
 use fastest_model::Span;
 use fastest_syntax::expr::Expr;
 use fastest_syntax::outline::{Class, Function};
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
-use crate::world::{FileId, World};
+use crate::world::FileId;
 
-/// One question to a [`World`], and a record of what answering it looked at.
-///
-/// Not shared between threads: make one for each file that is collected. Namespaces are computed
-/// once for each query.
-pub struct Query<'w> {
-    /// What is asked.
-    pub world: &'w World,
-    record: RefCell<Record>,
-}
+mod query;
+pub mod stdlib;
 
-/// What answering a query looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
-    /// Files whose outlines were read.
-    pub files: FxHashSet<FileId>,
-    /// Dotted names that were imported, whatever came of it.
-    pub modules: BTreeSet<CompactString>,
-    /// Those of them of which the world knows nothing yet: push them and ask again.
-    pub wanted: BTreeSet<CompactString>,
-}
+pub use query::{Query, Record};
 
 /// A function where it is defined.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +45,8 @@ pub struct ClassRef<'w> {
     pub base: u32,
     /// The class.
     pub class: &'w Class,
+    /// The class whose body defines it.
+    pub owner: Option<&'w Class>,
 }
 
 /// A name's value, not yet evaluated.
@@ -77,8 +65,11 @@ pub struct ValueRef<'w> {
 /// Where names are looked up: a class body sees its own names, then the module's.
 #[derive(Clone, Copy, Debug)]
 pub enum Scope<'w> {
-    /// At the top level of a file.
+    /// At the top level of a file, once all of it has run.
     Module(FileId),
+    /// At the top level of a file, when the expression at this offset (in bytes from the file's
+    /// start) runs: what is bound further down is not bound yet.
+    Before(FileId, u32),
     /// In the body of a class.
     Class(ClassRef<'w>),
 }
@@ -94,19 +85,6 @@ pub enum Definition<'w> {
     Module(CompactString),
     /// An assigned value that nothing changes after.
     Value(ValueRef<'w>),
-    /// A name that a `from` import binds, **not looked into yet**: namespaces hold it as it is, so
-    /// that reading one module's namespace reads no other module. [`Query::resolve`] and
-    /// [`Query::follow`] look into it, on demand, one module at a time, and never return it.
-    ///
-    /// This laziness is what keeps discovery from reading half of site-packages: only a name that
-    /// somebody asks about makes its module wanted. (A `try` around an import asks whether the
-    /// module exists; a star import needs the module's names.)
-    Imported {
-        /// The absolute dotted name of the module.
-        module: CompactString,
-        /// The name in it, or a submodule's.
-        name: CompactString,
-    },
     /// Something outside of the sources that are read, by its canonical dotted name:
     /// `builtins.int`, `pytest.mark.skip`, `unittest.TestCase`, `decimal.Decimal`.
     ///
@@ -133,11 +111,89 @@ pub struct Binding<'w> {
 /// A module's or class's names in the order of its `__dict__`.
 #[derive(Clone, Debug, Default)]
 pub struct Namespace<'w> {
-    /// Names and what they are bound to.
+    /// Names and what they are bound to at the end.
     pub names: Vec<(CompactString, Binding<'w>)>,
     /// Why there may be further names, as a lowercase fragment for people: a star import from a
     /// module of unknown content, `globals()[…] = …`, `setattr`, an `exec`.
     pub open: Option<CompactString>,
+    /// Why the body does not run to its end: what comes after was left out.
+    pub halts: Option<Halt>,
+    /// Dotted names of the modules that the body certainly imports; see
+    /// [`Query::missing_import`].
+    pub imports: Vec<CompactString>,
+    /// Attributes that the body sets on functions, classes and modules, in order
+    /// (`TestCase.__test__ = False`, `setattr(TestX, "test_y", …)`).
+    pub changes: Vec<Change<'w>>,
+    /// Modules outside of the sources of which all public names are bound, too
+    /// (`from math import *`).
+    stars: Vec<CompactString>,
+    /// Where a name is in `names`.
+    index: FxHashMap<CompactString, usize>,
+    /// For names that were bound more than once: all bindings in order.
+    history: FxHashMap<CompactString, Vec<Binding<'w>>>,
+}
+
+/// An attribute that is set from outside (`object.attribute = value`).
+#[derive(Clone, Debug)]
+pub struct Change<'w> {
+    /// The expression that gives the object, as a dotted name (`TestX`, `helpers.Case`).
+    pub object: CompactString,
+    /// The attribute.
+    pub attribute: CompactString,
+    /// What it is set to, or why that cannot be known.
+    pub binding: Binding<'w>,
+}
+
+/// A body stops before its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Halt {
+    /// Whether it certainly stops; if not, only run time can tell.
+    pub certain: bool,
+    /// What pytest makes of it.
+    pub kind: HaltKind,
+    /// Why, as a lowercase fragment for people.
+    pub reason: CompactString,
+}
+
+/// What pytest makes of a module that does not run to its end. Nothing of it is collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HaltKind {
+    /// The module is skipped.
+    Skip,
+    /// Collecting the module fails.
+    Error,
+}
+
+impl<'w> Namespace<'w> {
+    /// What a name is bound to at the end.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Binding<'w>> {
+        self.index.get(name).map(|&at| &self.names[at].1)
+    }
+}
+
+impl<'w> FunctionRef<'w> {
+    /// Where the names in its decorators are looked up.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'w> {
+        enclosing(self.file, self.base, self.owner, self.function.span)
+    }
+}
+
+impl<'w> ClassRef<'w> {
+    /// Where the names in its decorators and bases are looked up.
+    #[must_use]
+    pub fn scope(&self) -> Scope<'w> {
+        enclosing(self.file, self.base, self.owner, self.class.span)
+    }
+}
+
+/// The scope of a definition's header.
+fn enclosing(file: FileId, base: u32, owner: Option<&Class>, span: Span) -> Scope<'_> {
+    match owner {
+        Some(class) => Scope::Class(ClassRef { file, base, class, owner: None }),
+        None => Scope::Before(file, base + span.start),
+    }
 }
 
 /// A class of a method resolution order.

@@ -1,0 +1,1 @@
+//! What the standard library holds, as far as collection asks.

@@ -63,8 +63,10 @@ pub enum Statement {
     Expression(Expr),
     /// `if`, `try`, `with`, `for`, `while`, `match`
     Block(Block),
-    /// A statement that ends the flow or does something at import time that is none of the
-    /// above: `raise`, `return`, `assert`, `global`, `type X = …`, or one that is broken.
+    /// `raise exception`: nothing after it runs. `None` for a bare `raise`.
+    Raise(Option<Expr>),
+    /// A statement that does something at import time that is none of the above: `return`,
+    /// `assert`, `global`, `type X = …`, or one that is broken.
     Other(Span),
 }
 

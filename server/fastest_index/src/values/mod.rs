@@ -1,10 +1,43 @@
 //! What the value of an expression is, as far as it is obviously constant, and which id pytest
 //! gives it.
+//!
+//! Not known here: what a function returns (bodies are not looked into), what an instance of a
+//! class holds, anything that depends on the machine. Such a value is [`Value::Unknown`] with the
+//! reason, and so is everything made of it whose value depends on it. A container that holds an
+//! unknown element is still a container of known length.
+//!
+//! Two things about an object made by calling a class are taken for granted, because bodies are
+//! not looked into: `__init__` does not give the instance a `__name__` (unless the class defines
+//! `__call__`, as what stands in for a function does), and calling it does not raise.
+//!
+//! Reading order: [`evaluate`] (expressions), `operators`, `calls`, `enums`, [`marks`],
+//! `ids` (pytest's `IdMaker`), [`parametrize`] (pytest's `ParameterSet._for_parametrize`).
+
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use fastest_model::Span;
+use fastest_syntax::expr::Expr;
 
+use crate::names::{Query, Scope};
 use crate::world::FileId;
+
+pub mod marks;
+pub mod parametrize;
+
+pub use marks::{Decorator, decorators, marks_of};
+pub use parametrize::{Parametrization, Subject, Trouble, fixture_params, parametrization};
+
+/// The value of an expression that stands in `scope`, in a top-level statement that starts at
+/// `base` bytes of the scope's file.
+///
+/// Elements of displays carry their origin: that file and their span, counted from its start.
+/// The work is bounded; what takes more is unknown.
+#[must_use]
+pub fn evaluate<'w>(query: &Query<'w>, scope: Scope<'w>, base: u32, expr: &Expr) -> Value {
+    let _ = (query, scope, base, expr);
+    Value::Unknown("not evaluated".into())
+}
 
 /// A value that is known without running Python.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,10 +62,14 @@ pub enum Value {
     Tuple(Vec<Element>),
     /// A `list`.
     List(Vec<Element>),
-    /// A `set` or `frozenset`. Its order is not known unless it has fewer than two elements.
+    /// A `set`. Its order is not known unless it has fewer than two elements.
     Set(Vec<Element>),
+    /// A `frozenset`, likewise.
+    FrozenSet(Vec<Element>),
     /// A `dict` in insertion order.
     Dict(Vec<(Element, Element)>),
+    /// An iterable without an id of its own that is none of the above.
+    Iterable(IterableKind, Vec<Element>),
     /// `pytest.param(…)`
     Parameters(Box<ParameterSet>),
     /// A mark: `pytest.mark.skip`, called or not.
@@ -41,6 +78,8 @@ pub enum Value {
     HiddenParam,
     /// A class, function or module: whatever has a `__name__`.
     Named(Named),
+    /// A lambda, whose `__name__` is `<lambda>`.
+    Lambda(Arc<LambdaValue>),
     /// A member of an enumeration.
     EnumMember(EnumMember),
     /// `re.compile(pattern)`: the pattern, a `Str` or `Bytes`.
@@ -49,6 +88,35 @@ pub enum Value {
     Object,
     /// It cannot be known; why, as a lowercase fragment for people.
     Unknown(CompactString),
+}
+
+/// An iterable that is neither a string nor a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IterableKind {
+    /// `range(…)`
+    Range,
+    /// `mapping.keys()`
+    Keys,
+    /// `mapping.values()`
+    Values,
+    /// `mapping.items()`
+    Items,
+    /// A generator, or what `zip`, `map`, `iter` and their like return: it can be iterated once,
+    /// and yields nothing after.
+    Once,
+}
+
+/// A lambda with what it can see.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LambdaValue {
+    /// The file it stands in, at whose top level its names are looked up.
+    pub file: FileId,
+    /// Where the top-level statement that holds it starts: the origin of its spans.
+    pub base: u32,
+    /// Variables of the comprehensions and lambdas around it.
+    pub locals: Vec<(CompactString, Value)>,
+    /// The lambda.
+    pub lambda: fastest_syntax::expr::Lambda,
 }
 
 /// An element of a container, and where it is written.
@@ -74,12 +142,17 @@ pub struct Named {
 pub struct EnumMember {
     /// The class's `__name__`.
     pub class: CompactString,
+    /// The class, canonical and dotted, for comparing.
+    pub path: CompactString,
     /// The member's name.
     pub name: CompactString,
     /// What `str(member)` gives; `None` when that cannot be known.
     pub text: Option<CompactString>,
     /// `member.value`
     pub value: Box<Value>,
+    /// What the member is besides: its content as a `str`, `bytes`, `int` or `float` for an
+    /// enumeration that derives from such a type; `None` where it derives from no data type.
+    pub data: Option<Box<Value>>,
 }
 
 /// `pytest.param(*values, id=…, marks=…)`, or a row of `parametrize`.

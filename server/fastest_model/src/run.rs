@@ -30,6 +30,8 @@ pub enum Outcome {
     XFailed,
     /// The test passed although its `xfail` mark says otherwise (not strict).
     XPassed,
+    /// The attempt failed and the test runs again (pytest-rerunfailures); decides nothing.
+    Rerun,
 }
 
 /// One phase of one test, as the harness reports it.
@@ -51,11 +53,44 @@ pub struct PhaseReport {
     pub location: Option<(String, u32)>,
     /// Captured output by section title (`Captured stdout call`), in pytest's order.
     pub sections: Vec<(String, String)>,
+    /// The title of the failure's section (`TestX.test_y[1]`): pytest's `head_line`.
+    pub headline: String,
+    /// What names the subtest within the test, if this is a subtest's report.
+    pub subtest: Option<String>,
+}
+
+/// What the head of the output says of the interpreter and the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SessionInfo {
+    /// `sys.platform`.
+    pub platform: String,
+    /// Python's version.
+    pub python: String,
+    /// pytest's version.
+    pub pytest: String,
+    /// pluggy's version.
+    pub pluggy: String,
+    /// The interpreter's path.
+    pub executable: String,
+    /// The lines of `pytest_report_header`: rootdir, configuration file, plugins.
+    pub header: Vec<String>,
 }
 
 /// One thing that happened in a run, in the order in which it happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunEvent {
+    /// The first worker has read the configuration.
+    SessionStarted {
+        /// What it found.
+        info: SessionInfo,
+    },
+    /// A file was collected, once for each file, whatever came of it.
+    Collected {
+        /// The tests' node ids, in pytest's order.
+        node_ids: Vec<String>,
+    },
+    /// All files are collected and tests begin to run, or nothing will run.
+    CollectionEnded,
     /// A worker is up; its index from 0 and its process id.
     WorkerStarted {
         /// The worker's index, from 0.
@@ -83,6 +118,8 @@ pub enum RunEvent {
         node_id: String,
         /// The error as pytest words it.
         text: String,
+        /// The one line of the short summary; may be empty.
+        summary: String,
     },
     /// A file was skipped as a whole (`pytest.skip(allow_module_level=True)`).
     CollectSkipped {
@@ -90,6 +127,8 @@ pub enum RunEvent {
         node_id: String,
         /// Why.
         reason: String,
+        /// File (as pytest shows it) and 1-based line of the skip.
+        location: Option<(String, u32)>,
     },
     /// Tests were deselected (`-k`, `-m`, `--deselect`, a plugin).
     Deselected {
@@ -100,6 +139,29 @@ pub enum RunEvent {
     Warning {
         /// Where and what.
         text: String,
+        /// The test it came from.
+        node_id: Option<String>,
+        /// File (absolute) and 1-based line that pytest attributes it to.
+        location: Option<(String, u32)>,
+    },
+    /// pytest itself broke (`INTERNALERROR>`).
+    InternalError {
+        /// The traceback.
+        text: String,
+    },
+    /// A worker wrote this outside any test's capture (`-s`, a crash's last words).
+    Output {
+        /// The worker's index.
+        worker: usize,
+        /// Whether it came from stderr.
+        stderr: bool,
+        /// The text, in pieces as they came.
+        text: String,
+    },
+    /// These tests were collected, should have run, and have no outcome: the run fails.
+    Lost {
+        /// The tests.
+        node_ids: Vec<String>,
     },
     /// A worker died; the test that it was running, if any, got an outcome of its own.
     WorkerLost {

@@ -1,0 +1,14 @@
+"""The worker process of ``fastest-lsp``.  Private: only the binary starts it.
+
+Reading order: ``worker`` (the process), ``channel`` and ``transport`` (how it talks),
+``engine`` (who runs tests when), ``collection`` (what pytest would collect), ``reports`` (what
+is told), ``contract`` (what suites written for pytest-xdist expect), ``compat`` (pytest's
+private names).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROTOCOL: Final = 1
+"""The version of ``docs/harness-protocol.md`` that this package speaks."""

@@ -1,0 +1,169 @@
+"""What pytest would collect, found without importing more than this worker will run.
+
+``perform_collect`` runs as pytest wrote it, with the user's own arguments, but where pytest
+would turn a file into items the file is kept as a *unit* instead.  The scheduler hands units
+out, and a unit is expanded, by pytest's own ``genitems``, in the one worker that gets it.
+
+That is exact as long as the hooks that see all items treat each for itself.  Where a plugin or
+conftest has such a hook and is not known to do so, every unit is expanded at once and the hook
+sees the whole session, as it does in pytest.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from fastest_harness import compat
+from fastest_harness.channel import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WHOLE: Final = "*"
+"""The id of the only unit of a worker that runs alone."""
+
+ITEM_HOOKS: Final = ("pytest_collection_modifyitems", "pytest_collection_finish")
+
+PER_ITEM_PLUGINS: Final = frozenset(
+    {
+        "_hypothesis_pytestplugin",
+        "anyio",
+        "fastest_harness",
+        "pytest_asyncio",
+        "pytest_cov",
+        "pytest_freezer",
+        "pytest_mock",
+        "pytest_timeout",
+        "time_machine",
+        "xdist",
+    }
+)
+"""Top-level modules whose item hooks look at each item alone (read in their sources)."""
+
+SESSION_OPTIONS: Final = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip")
+"""pytest's own options that order or drop items by what the whole session holds."""
+
+
+class Unit:
+    """A file: the nodes that stand for it, and its items once they are known."""
+
+    def __init__(self, unit_id: str) -> None:
+        self.id: Final = unit_id
+        self.nodes: Final[list[pytest.Item | pytest.Collector]] = []
+        self.items: list[pytest.Item] | None = None
+        self.reports: list[pytest.CollectReport] = []
+        self.deselected: list[str] = []
+
+
+class Collection:
+    """The units of one session."""
+
+    def __init__(self, session: pytest.Session, *, alone: bool) -> None:
+        self._session: Final = session
+        self._alone: Final = alone
+        self._whole = alone
+        self._walked = False
+        self._expanding: Unit | None = None
+        self.units: Final[dict[str, Unit]] = {}
+        self.reports: Final[list[pytest.CollectReport]] = []
+        self.deselected: Final[list[str]] = []
+
+    def walk(self) -> None:
+        """List the units; raises what ``perform_collect`` raises."""
+        compat.replace_genitems(self._session, self._defer)
+        compat.perform_collect(self._session)
+        self._walked = True
+        if self._whole:
+            self._share_out()
+        else:
+            self._session.items = []
+
+    def expand_all(self, items: list[pytest.Item]) -> None:
+        """Called before anyone sees the items: fill them in, if all must be seen together."""
+        if self._walked:
+            return
+        self._whole = self._whole or needs_whole_session(self._session.config)
+        if not self._whole:
+            return
+        for unit in self.units.values():
+            items.extend(self._expand(unit))
+
+    def collect(self, unit_id: str) -> Unit:
+        """The unit with its items, collected now unless that is done.
+
+        A unit that only another worker's walk found is one without items.
+        """
+        unit = self.units.setdefault(unit_id, Unit(unit_id))
+        if unit.items is None:
+            self._collect(unit)
+        return unit
+
+    def note_report(self, report: pytest.CollectReport) -> None:
+        """Keep a collect report that says more than success."""
+        if report.outcome != "passed":
+            (self._expanding.reports if self._expanding else self.reports).append(report)
+
+    def note_deselected(self, items: list[pytest.Item]) -> None:
+        """Keep what a plugin took out."""
+        for item in items:
+            unit = self.units.get(self._id(item))
+            (unit.deselected if unit else self.deselected).append(clean(item.nodeid))
+
+    def _defer(self, node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
+        if isinstance(node, pytest.Collector) and compat.is_directory(node):
+            report, duplicate = compat.collect_one(self._session, node)
+            for child in report.result if report.passed else ():
+                yield from self._defer(child)
+            if not duplicate:
+                node.ihook.pytest_collectreport(report=report)
+            return
+        unit_id = self._id(node)
+        self.units.setdefault(unit_id, Unit(unit_id)).nodes.append(node)
+
+    def _id(self, node: pytest.Item | pytest.Collector) -> str:
+        if self._alone:
+            return WHOLE
+        files = [n for n in node.listchain() if isinstance(n, pytest.File) and n.nodeid]
+        return clean((files[-1] if files else node).nodeid)
+
+    def _expand(self, unit: Unit) -> list[pytest.Item]:
+        self._expanding = unit
+        try:
+            return [item for node in unit.nodes for item in compat.expand(self._session, node)]
+        finally:
+            self._expanding = None
+
+    def _collect(self, unit: Unit) -> None:
+        session, hook = self._session, self._session.config.hook
+        session.items = self._expand(unit)
+        hook.pytest_collection_modifyitems(
+            session=session, config=session.config, items=session.items
+        )
+        hook.pytest_collection_finish(session=session)
+        unit.items = list(session.items)
+        session.testscollected += len(unit.items)
+
+    def _share_out(self) -> None:
+        for unit in self.units.values():
+            unit.items = []
+        for item in self._session.items:
+            unit = self.units.setdefault(self._id(item), Unit(self._id(item)))
+            unit.items = [*(unit.items or ()), item]
+
+
+def needs_whole_session(config: pytest.Config) -> bool:
+    """Whether some hook or option must see all items at once."""
+    chosen = compat.options(config)
+    if any(chosen.get(option) for option in SESSION_OPTIONS):
+        return True
+    plugins = [p for name in ITEM_HOOKS for p in compat.plugins_of_hook(config, name)]
+    return not all(_is_per_item(plugin) for plugin in plugins)
+
+
+def _is_per_item(plugin: object) -> bool:
+    module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
+    top = module.partition(".")[0]
+    return top == "_pytest" or top in PER_ITEM_PLUGINS

@@ -1,0 +1,158 @@
+"""Every private name of pytest that this package uses, for pytest 7.4 to 9.x.
+
+A new pytest that moves one of them is this file's work and no other's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any, Optional
+
+import pytest
+
+if TYPE_CHECKING:
+    import warnings
+    from collections.abc import Iterable, Iterator, Mapping
+
+Crash = Optional[tuple[str, int, str]]
+"""Path, line number from 1 and message of a failure."""
+
+
+def is_directory(node: pytest.Item | pytest.Collector) -> bool:
+    """Whether collecting the node lists files without importing a test module.
+
+    Before pytest 8 the only such node is ``Package``, and ``Directory`` does not exist.
+    """
+    kinds: tuple[type, ...] = (pytest.Package,)
+    directory = getattr(pytest, "Directory", None)
+    return isinstance(node, (*kinds, directory) if directory else kinds)
+
+
+def collect_one(session: pytest.Session, node: pytest.Collector) -> tuple[Any, bool]:
+    """The collect report of a node, and whether the session had made it before."""
+    if hasattr(session, "_collect_one_node"):
+        report, duplicate = session._collect_one_node(node, True)
+        return report, duplicate
+    from _pytest.runner import collect_one_node
+
+    return collect_one_node(node), False
+
+
+def expand(session: pytest.Session, node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
+    """pytest's own way from a node to its items, with every hook that belongs to it."""
+    return type(session).genitems(session, node)
+
+
+def replace_genitems(session: pytest.Session, replacement: object) -> None:
+    """Let ``perform_collect`` of this session expand nodes by another function."""
+    vars(session)["genitems"] = replacement
+
+
+def perform_collect(session: pytest.Session) -> None:
+    """Collect what the command line names, with pytest's own checks and hooks."""
+    session.perform_collect()
+
+
+@contextlib.contextmanager
+def recorded_warnings(config: pytest.Config) -> Iterator[None]:
+    """Report warnings as those of the collection, as pytest does around ``pytest_collection``."""
+    if not config.pluginmanager.has_plugin("warnings"):
+        yield
+        return
+    from _pytest.warnings import catch_warnings_for_item
+
+    with catch_warnings_for_item(config=config, ihook=config.hook, when="collect", item=None):
+        yield
+
+
+def warning_text(message: warnings.WarningMessage) -> str:
+    """A warning as pytest's summary words it."""
+    from _pytest.warnings import warning_record_to_str
+
+    return warning_record_to_str(message)
+
+
+def silence_terminal(config: pytest.Config) -> None:
+    """Keep the terminal reporter, which other plugins look up, but let it write nowhere."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return
+    from _pytest.config import create_terminal_writer
+
+    reporter._tw = create_terminal_writer(config, _Nowhere())
+
+
+class _Nowhere(io.StringIO):
+    """A text file that forgets."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def text_of(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The failure of a report as pytest prints it, without colour."""
+    return report.longreprtext
+
+
+def crash_of(report: pytest.TestReport | pytest.CollectReport) -> Crash:
+    """Where a failure happened and its one line, if pytest knows."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return None
+    return str(crash.path), int(crash.lineno), str(crash.message)
+
+
+def headline(report: pytest.TestReport | pytest.CollectReport) -> str:
+    """The title of a report in pytest's FAILURES section."""
+    return report.head_line or report.nodeid
+
+
+def subtest_description(report: pytest.TestReport) -> str | None:
+    """What names a subtest within its test; ``None`` for a test's own report."""
+    if not hasattr(report, "context"):
+        return None
+    describe = getattr(report, "_sub_test_description", None) or getattr(
+        report, "sub_test_description", None
+    )
+    return str(describe()) if describe else "(<subtest>)"
+
+
+def header_lines(config: pytest.Config) -> list[str]:
+    """The lines below pytest's version line, in the order in which pytest prints them."""
+    blocks = config.hook.pytest_report_header(
+        config=config, start_path=config.invocation_params.dir
+    )
+    lines: list[str] = []
+    for block in reversed(blocks):
+        lines.extend([block] if isinstance(block, str) else block)
+    return lines
+
+
+def plugins_of_hook(config: pytest.Config, name: str) -> list[object]:
+    """The plugins that implement a hook."""
+    caller = getattr(config.hook, name)
+    return [implementation.plugin for implementation in caller.get_hookimpls()]
+
+
+def test_location(report: pytest.TestReport) -> tuple[str, int]:
+    """Path (from the rootdir) and line number from 1 of the test's definition."""
+    path, line, _ = report.location
+    return path, (line or 0) + 1
+
+
+def options(config: pytest.Config) -> Mapping[str, Any]:
+    """The parsed command line, by destination."""
+    return vars(config.option)
+
+
+def set_options(config: pytest.Config, values: Mapping[str, Any]) -> None:
+    """Change parsed options, those only that some plugin has declared."""
+    for name, value in values.items():
+        if hasattr(config.option, name):
+            setattr(config.option, name, value)
+
+
+def ids_of(items: Iterable[pytest.Item]) -> list[str]:
+    """The items' node ids, in order."""
+    return [item.nodeid for item in items]

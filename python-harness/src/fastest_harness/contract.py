@@ -1,0 +1,62 @@
+"""What suites and plugins written for pytest-xdist find in a worker.
+
+The environment variables, ``config.workerinput`` and the fixtures are xdist's documented
+contract; where xdist itself is installed it provides the fixtures, and is kept from starting
+workers of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from fastest_harness import compat, worker_fixtures
+
+if TYPE_CHECKING:
+    import pytest
+
+    from fastest_harness.settings import Settings
+
+NOT_DISTRIBUTED: Final = {
+    "dist": "no",
+    "distload": False,
+    "numprocesses": None,
+    "maxprocesses": None,
+    "tx": [],
+    "looponfail": False,
+}
+
+
+def set_environment(settings: Settings) -> None:
+    """Set xdist's variables, before anything of the project is imported."""
+    if settings.worker is None:
+        return
+    os.environ["PYTEST_XDIST_WORKER"] = settings.worker
+    os.environ["PYTEST_XDIST_WORKER_COUNT"] = str(settings.workers)
+    os.environ["PYTEST_XDIST_TESTRUNUID"] = settings.run_uid
+
+
+def set_up_config(config: pytest.Config, settings: Settings) -> None:
+    """Make the configuration that of a worker, before plugins are configured."""
+    compat.set_options(config, NOT_DISTRIBUTED)
+    if not config.pluginmanager.hasplugin("xdist"):
+        config.pluginmanager.register(worker_fixtures)
+    if settings.worker is None:
+        return
+    vars(config)["workerinput"] = worker_input(config, settings)
+    vars(config)["workeroutput"] = {}
+    base = compat.options(config).get("basetemp")
+    if base:
+        Path(base).mkdir(parents=True, exist_ok=True)
+        compat.set_options(config, {"basetemp": str(Path(base, f"popen-{settings.worker}"))})
+
+
+def worker_input(config: pytest.Config, settings: Settings) -> dict[str, object]:
+    """xdist's ``config.workerinput``."""
+    return {
+        "workerid": settings.worker,
+        "workercount": settings.workers,
+        "testrunuid": settings.run_uid,
+        "mainargv": settings.argv(),
+    }

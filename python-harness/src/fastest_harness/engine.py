@@ -1,0 +1,218 @@
+"""The pytest engine: a plugin that runs what the scheduler hands out in one live session.
+
+It stands in for two hooks.  ``pytest_collection`` lists units and collects those it is asked
+for; ``pytest_runtestloop`` runs units as they come.  Everything else is pytest.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections import deque
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pytest
+
+from fastest_harness import compat, contract, reports
+from fastest_harness.channel import clean
+from fastest_harness.collection import Collection
+
+if TYPE_CHECKING:
+    import warnings
+    from collections.abc import Iterator
+
+    from fastest_harness.channel import Channel, Message
+    from fastest_harness.settings import Settings
+
+
+class Pending(NamedTuple):
+    """An item that waits for its turn."""
+
+    item: pytest.Item
+    unit: str
+    last: bool
+    """Whether its unit is done after it."""
+
+
+class Engine:
+    """The plugin; one per worker."""
+
+    def __init__(self, channel: Channel, settings: Settings) -> None:
+        self._channel: Final = channel
+        self._settings: Final = settings
+        self._pending: Final[deque[Pending]] = deque()
+        self._command: Message | None = None
+        self._closing = False
+        self._passed_output = False
+        self._collection: Collection | None = None
+        self.stop_reason: str | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_cmdline_main(self, config: pytest.Config) -> None:
+        contract.set_up_config(config, self._settings)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        compat.silence_terminal(config)
+        self._passed_output = bool(set("PA") & set(compat.options(config).get("reportchars") or ""))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        self._channel.send(hello(session.config))
+
+    # Not `tryfirst`: pytest's assertion rewriting learns of the session in this hook, whose
+    # first result ends it.
+    @pytest.hookimpl
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        self._collection = Collection(session, alone=self._settings.alone)
+        try:
+            self._collection.walk()
+        except BaseException:
+            self._send_listing(self._collection, complete=False)
+            raise
+        self._send_listing(self._collection, complete=True)
+        while self._next_command(session)["type"] == "collect":
+            self._collect(self._collection, self._take_command())
+        return True
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
+        if self._collection is not None:
+            self._collection.expand_all(items)
+        yield
+
+    @pytest.hookimpl
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        while self._fill(session):
+            pending = self._pending.popleft()
+            nextitem = self._pending[0].item if self._pending else None
+            pending.item.config.hook.pytest_runtest_protocol(item=pending.item, nextitem=nextitem)
+            if pending.last:
+                self._channel.send({"type": "unit_done", "unit": pending.unit})
+            if session.shouldfail:
+                raise session.Failed(session.shouldfail)
+            if session.shouldstop:
+                raise session.Interrupted(session.shouldstop)
+        return True
+
+    @pytest.hookimpl
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._channel.send({"type": "started", "node_id": nodeid})
+
+    @pytest.hookimpl
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._channel.send(reports.of_phase(report, passed_output=self._passed_output))
+
+    @pytest.hookimpl
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self._channel.send({"type": "ended", "node_id": nodeid})
+
+    @pytest.hookimpl
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if self._collection is not None:
+            self._collection.note_report(report)
+
+    @pytest.hookimpl
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        if self._collection is not None:
+            self._collection.note_deselected(items)
+
+    @pytest.hookimpl
+    def pytest_warning_recorded(
+        self, warning_message: warnings.WarningMessage, nodeid: str
+    ) -> None:
+        self._channel.send(reports.of_warning(warning_message, nodeid))
+
+    @pytest.hookimpl
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self._channel.send({"type": "internal_error", "text": str(excrepr)})
+
+    @pytest.hookimpl
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.stop_reason = excinfo.exconly()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        self.stop_reason = self.stop_reason or (str(session.shouldfail or "") or None)
+
+    def _send_listing(self, collection: Collection, *, complete: bool) -> None:
+        kept = list(collection.reports)
+        if not complete:
+            kept += [report for unit in collection.units.values() for report in unit.reports]
+        self._channel.send(
+            {
+                "type": "listed",
+                "units": list(collection.units) if complete else [],
+                "deselected": collection.deselected,
+                "reports": [reports.of_collect(report) for report in kept],
+            }
+        )
+
+    def _collect(self, collection: Collection, command: Message) -> None:
+        unit = collection.collect(command["unit"])
+        self._channel.send(
+            {
+                "type": "collected",
+                "unit": unit.id,
+                "items": compat.ids_of(unit.items or []),
+                "deselected": unit.deselected,
+                "reports": [reports.of_collect(report) for report in unit.reports],
+            }
+        )
+
+    def _fill(self, session: pytest.Session) -> bool:
+        """Wait until an item and its successor are known, or no more will come."""
+        while self._channel.has_message() or (len(self._pending) < 2 and not self._closing):
+            self._obey(session, self._next_command(session))
+        return bool(self._pending)
+
+    def _obey(self, session: pytest.Session, command: Message) -> None:
+        self._take_command()
+        kind, collection = command["type"], self._collection
+        if kind == "run" and collection is not None:
+            self._enqueue(collection, command)
+        elif kind == "collect" and collection is not None:
+            with compat.recorded_warnings(session.config):
+                self._collect(collection, command)
+        elif kind == "finish":
+            self._closing = True
+        elif kind == "stop":
+            self._closing = True
+            self._pending.clear()
+
+    def _enqueue(self, collection: Collection, command: Message) -> None:
+        unit, skip = collection.collect(command["unit"]), set(command["skip"])
+        items = [item for item in unit.items or () if clean(item.nodeid) not in skip]
+        if not items:
+            self._channel.send({"type": "unit_done", "unit": unit.id})
+        for item in items:
+            self._pending.append(Pending(item, unit.id, last=item is items[-1]))
+
+    def _next_command(self, session: pytest.Session) -> Message:
+        """The command to obey next, which stays until it is taken."""
+        if self._command is None:
+            self._command = self._channel.receive()
+        if self._command is None:
+            raise session.Interrupted("the process that runs this worker is gone")
+        return self._command
+
+    def _take_command(self) -> Message:
+        command, self._command = self._command, None
+        assert command is not None, "a command is taken only after it was looked at"
+        return command
+
+
+def hello(config: pytest.Config) -> Message:
+    """What the head of the output needs to know of this interpreter and configuration."""
+    import pluggy
+
+    return {
+        "type": "hello",
+        "platform": sys.platform,
+        "python": platform.python_version(),
+        "pytest": pytest.__version__,
+        "pluggy": pluggy.__version__,
+        "executable": sys.executable,
+        "rootdir": str(config.rootpath),
+        "header": compat.header_lines(config),
+    }

@@ -1,0 +1,51 @@
+"""What a worker is told before it starts: the message ``configure``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastest_harness.channel import Message
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The message ``configure``, checked."""
+
+    args: list[str]
+    """pytest's own arguments, as the user gave them."""
+
+    worker: str | None
+    """xdist's name of this worker (``gw0``), ``None`` for one that runs alone."""
+
+    workers: int
+    """How many workers share the run."""
+
+    run_uid: str
+    """The same in all workers of a run."""
+
+    cwd_on_path: bool
+    """Whether ``sys.path`` starts with the working directory, as with ``python -m pytest``."""
+
+    @property
+    def alone(self) -> bool:
+        """Whether this worker is the whole run."""
+        return self.worker is None
+
+    def argv(self) -> list[str]:
+        """``sys.argv`` as pytest's own process has it."""
+        import pytest
+
+        return [str(pytest.__file__).replace("__init__.py", "__main__.py"), *self.args]
+
+
+def from_message(message: Message) -> Settings:
+    """The settings that a message holds; a missing one is a defect of the sender."""
+    return Settings(
+        args=list(message["args"]),
+        worker=message["worker"],
+        workers=message["workers"],
+        run_uid=message["run_uid"],
+        cwd_on_path=message["cwd_on_path"],
+    )

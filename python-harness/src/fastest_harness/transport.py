@@ -1,0 +1,33 @@
+"""How a worker reaches the process that started it: every call that depends on the system.
+
+Tests own the standard streams, so the worker talks over a socket of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+
+
+def connect(address: str, secret: str) -> socket.socket:
+    """The socket for ``fd:NUMBER`` (inherited) or ``tcp:PORT`` (loopback, opened by ``secret``)."""
+    kind, _, value = address.partition(":")
+    if kind == "fd":
+        return _inherited(int(value))
+    if kind == "tcp":
+        return _loopback(int(value), secret)
+    raise ValueError(f"unknown address `{address}`")
+
+
+def _inherited(number: int) -> socket.socket:
+    connection = socket.socket(fileno=number)
+    # The tests' own child processes must not hold the channel open.
+    os.set_inheritable(connection.fileno(), False)
+    return connection
+
+
+def _loopback(port: int, secret: str) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.sendall(secret.encode("ascii"))
+    return connection

@@ -1,0 +1,58 @@
+"""The worker process: connect, be configured, let pytest run with the engine, say how it ended."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Final, NoReturn
+
+from fastest_harness import PROTOCOL, transport
+from fastest_harness.channel import Channel
+from fastest_harness.settings import Settings, from_message
+
+SECRET_VARIABLE: Final = "FASTEST_HARNESS_SECRET"
+USAGE_ERROR: Final = 4
+
+
+def main(address: str) -> NoReturn:
+    """Run one worker from connection to exit."""
+    channel = Channel(transport.connect(address, os.environ.pop(SECRET_VARIABLE, "")))
+    channel.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
+    message = channel.receive()
+    if message is None:
+        sys.exit(0)
+    settings = from_message(message)
+    arrange_path(settings)
+    code = run(channel, settings)
+    sys.exit(code)
+
+
+def arrange_path(settings: Settings) -> None:
+    """Make ``sys.path`` what pytest's own process has, with ``fastest`` found last of all."""
+    ours = str(Path(__file__).resolve().parent.parent)
+    sys.path[:] = [entry for entry in sys.path if entry != ours]
+    if settings.cwd_on_path:
+        sys.path.insert(0, os.getcwd())
+    sys.path.append(ours)
+
+
+def run(channel: Channel, settings: Settings) -> int:
+    """pytest's exit code, after telling it to the other side."""
+    try:
+        import pytest
+    except ModuleNotFoundError as error:
+        if error.name != "pytest":
+            raise
+        channel.send({"type": "no_pytest", "executable": sys.executable})
+        return USAGE_ERROR
+
+    from fastest_harness import contract, engine
+
+    sys.argv = settings.argv()
+    contract.set_environment(settings)
+    plugin = engine.Engine(channel, settings)
+    code = int(pytest.main(settings.args, plugins=[plugin]))
+    sys.stdout.flush()
+    channel.send({"type": "finished", "exit": code, "reason": plugin.stop_reason})
+    return code

@@ -1,0 +1,29 @@
+//! Who gets which unit.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::{event::WorkerId, unit::Unit, worker::Worker};
+
+/// Deal units to `workers` hands, longest first, each to the hand with the least so far, so that
+/// no hand is longer than it must be. Equal ones stay in pytest's order.
+pub fn longest_first(units: &[Unit], workers: usize) -> Vec<VecDeque<usize>> {
+    let mut order: Vec<usize> = (0..units.len()).collect();
+    order.sort_by_key(|&unit| std::cmp::Reverse(units[unit].weight));
+    let mut hands = vec![(0_u64, VecDeque::new()); workers.max(1)];
+    for unit in order {
+        let lightest = (0..hands.len()).min_by_key(|&hand| hands[hand].0).unwrap_or(0);
+        hands[lightest].0 += units[unit].weight.max(1);
+        hands[lightest].1.push_back(unit);
+    }
+    hands.into_iter().map(|(_, hand)| hand).collect()
+}
+
+/// Take the last waiting unit of the worker that has most waiting.
+pub fn steal(workers: &mut BTreeMap<WorkerId, Worker>, units: &[Unit]) -> Option<usize> {
+    let load = |worker: &Worker| worker.to_run.iter().map(|&u| units[u].weight.max(1)).sum::<u64>();
+    let victim = workers
+        .values_mut()
+        .filter(|worker| !worker.to_run.is_empty())
+        .max_by_key(|worker| load(worker))?;
+    victim.to_run.pop_back()
+}

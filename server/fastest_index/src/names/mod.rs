@@ -18,6 +18,16 @@ use rustc_hash::FxHashMap;
 
 use crate::world::FileId;
 
+mod blocks;
+mod body;
+mod builtins;
+mod changes;
+mod conditions;
+mod external;
+mod imports;
+mod lookup;
+mod mro;
+mod namespace;
 mod query;
 pub mod stdlib;
 
@@ -85,6 +95,19 @@ pub enum Definition<'w> {
     Module(CompactString),
     /// An assigned value that nothing changes after.
     Value(ValueRef<'w>),
+    /// A name that a `from` import binds, **not looked into yet**: namespaces hold it as it is, so
+    /// that reading one module's namespace reads no other module. [`Query::resolve`] and
+    /// [`Query::follow`] look into it, on demand, one module at a time, and never return it.
+    ///
+    /// This laziness is what keeps discovery from reading half of site-packages: only a name that
+    /// somebody asks about makes its module wanted. (A `try` around an import asks whether the
+    /// module exists; a star import needs the module's names.)
+    Imported {
+        /// The absolute dotted name of the module.
+        module: CompactString,
+        /// The name in it, or a submodule's.
+        name: CompactString,
+    },
     /// Something outside of the sources that are read, by its canonical dotted name:
     /// `builtins.int`, `pytest.mark.skip`, `unittest.TestCase`, `decimal.Decimal`.
     ///
@@ -111,26 +134,47 @@ pub struct Binding<'w> {
 /// A module's or class's names in the order of its `__dict__`.
 #[derive(Clone, Debug, Default)]
 pub struct Namespace<'w> {
-    /// Names and what they are bound to at the end.
+    /// Names and what they are bound to at the end. Imports are not followed: see
+    /// [`Query::follow`].
     pub names: Vec<(CompactString, Binding<'w>)>,
     /// Why there may be further names, as a lowercase fragment for people: a star import from a
     /// module of unknown content, `globals()[…] = …`, `setattr`, an `exec`.
     pub open: Option<CompactString>,
     /// Why the body does not run to its end: what comes after was left out.
     pub halts: Option<Halt>,
-    /// Dotted names of the modules that the body certainly imports; see
+    /// Dotted names of the modules that the body certainly imports, outside of `try`; see
     /// [`Query::missing_import`].
     pub imports: Vec<CompactString>,
     /// Attributes that the body sets on functions, classes and modules, in order
     /// (`TestCase.__test__ = False`, `setattr(TestX, "test_y", …)`).
     pub changes: Vec<Change<'w>>,
+    /// Whether the body changes what can be imported (`sys.path`, `sys.modules`): that a module
+    /// is absent is not certain from there on.
+    pub changes_imports: bool,
     /// Modules outside of the sources of which all public names are bound, too
     /// (`from math import *`).
     stars: Vec<CompactString>,
-    /// Where a name is in `names`.
-    index: FxHashMap<CompactString, usize>,
-    /// For names that were bound more than once: all bindings in order.
-    history: FxHashMap<CompactString, Vec<Binding<'w>>>,
+    /// Where a name is in `names`, and the offset from which on it is bound.
+    index: FxHashMap<CompactString, Slot>,
+    /// For names that are bound more than once: all bindings in order.
+    history: FxHashMap<CompactString, Vec<Past<'w>>>,
+}
+
+/// Where a name of a namespace is kept.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    /// The index in [`Namespace::names`].
+    at: usize,
+    /// The offset in the file from which on the name is bound so.
+    since: u32,
+}
+
+/// What a name was bound to between two offsets of the file.
+#[derive(Clone, Debug)]
+struct Past<'w> {
+    since: u32,
+    until: u32,
+    binding: Binding<'w>,
 }
 
 /// An attribute that is set from outside (`object.attribute = value`).
@@ -138,8 +182,8 @@ pub struct Namespace<'w> {
 pub struct Change<'w> {
     /// The expression that gives the object, as a dotted name (`TestX`, `helpers.Case`).
     pub object: CompactString,
-    /// The attribute.
-    pub attribute: CompactString,
+    /// The attribute; `None` when its name is computed.
+    pub attribute: Option<CompactString>,
     /// What it is set to, or why that cannot be known.
     pub binding: Binding<'w>,
 }
@@ -168,7 +212,25 @@ impl<'w> Namespace<'w> {
     /// What a name is bound to at the end.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Binding<'w>> {
-        self.index.get(name).map(|&at| &self.names[at].1)
+        self.index.get(name).map(|slot| &self.names[slot.at].1)
+    }
+
+    /// What a name is bound to when the expression at an offset runs; at the end for `None`.
+    fn get_at(&self, name: &str, offset: Option<u32>) -> Option<&Binding<'w>> {
+        let Some(offset) = offset else { return self.get(name) };
+        if let Some(past) = self.history.get(name) {
+            return Past::at(past, offset);
+        }
+        let slot = self.index.get(name).filter(|slot| slot.since <= offset)?;
+        Some(&self.names[slot.at].1)
+    }
+}
+
+impl<'w> Past<'w> {
+    /// The last binding that holds at an offset.
+    fn at(past: &[Self], offset: u32) -> Option<&Binding<'w>> {
+        let holds = |entry: &&Self| entry.since <= offset && offset < entry.until;
+        past.iter().rev().find(holds).map(|entry| &entry.binding)
     }
 }
 

@@ -1,15 +1,19 @@
 //! Asking a world what names denote, and what asking looked at.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use compact_str::CompactString;
-use fastest_syntax::expr::Expr;
-use rustc_hash::FxHashSet;
+use compact_str::{CompactString, format_compact};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Binding, ClassRef, Definition, Halt, MroEntry, Namespace, Scope};
-use crate::world::{FileId, World};
+use super::body::Progress;
+use super::{ClassRef, Definition, MroEntry, Namespace, external};
+use crate::world::{FileId, Module, World};
+
+/// How many questions may wait for one another. Each takes a few hundred bytes to some kilobytes
+/// of stack, and rayon's threads have 2 MiB; chains of re-exports in real projects stay under 20.
+const MAX_DEPTH: u32 = 100;
 
 /// One question to a [`World`], and a record of what answering it looked at.
 ///
@@ -19,7 +23,17 @@ pub struct Query<'w> {
     /// What is asked.
     pub world: &'w World,
     record: RefCell<Record>,
+    bodies: RefCell<FxHashMap<BodyKey, Progress<'w>>>,
+    pub(super) orders: RefCell<FxHashMap<BodyKey, Order<'w>>>,
+    pub(super) importable: RefCell<FxHashMap<FileId, Option<bool>>>,
+    depth: Cell<u32>,
 }
+
+/// A method resolution order, or why it cannot be known.
+pub(super) type Order<'w> = Result<Rc<[MroEntry<'w>]>, CompactString>;
+
+/// A module (`None`) or class (the offset of its first byte) of a file.
+pub(super) type BodyKey = (FileId, Option<u32>);
 
 /// What answering a query looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,11 +46,27 @@ pub struct Record {
     pub wanted: BTreeSet<CompactString>,
 }
 
+/// A level of questions; leaving it is dropping it.
+pub(super) struct Level<'q>(&'q Cell<u32>);
+
+impl Drop for Level<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
 impl<'w> Query<'w> {
     /// A question that has looked at nothing yet.
     #[must_use]
     pub fn new(world: &'w World) -> Self {
-        Self { world, record: RefCell::default() }
+        Self {
+            world,
+            record: RefCell::default(),
+            bodies: RefCell::default(),
+            orders: RefCell::default(),
+            importable: RefCell::default(),
+            depth: Cell::new(0),
+        }
     }
 
     /// What answering looked at.
@@ -49,89 +79,111 @@ impl<'w> Query<'w> {
     /// followed: see [`Query::follow`].
     #[must_use]
     pub fn module_namespace(&self, file: FileId) -> Rc<Namespace<'w>> {
-        let _ = file;
-        Rc::default()
+        Self::finished(self.module_body(file))
     }
 
     /// The namespace of a class's own body, without its bases.
     #[must_use]
     pub fn class_namespace(&self, class: ClassRef<'w>) -> Rc<Namespace<'w>> {
-        let _ = class;
-        Rc::default()
+        Self::finished(self.class_body(class))
     }
 
-    /// Follows an import, or a value that is only another name (`alias = other`), to what it
-    /// denotes in the end. Never gives `Imported`.
-    #[must_use]
-    pub fn follow(&self, definition: &Definition<'w>) -> Definition<'w> {
-        definition.clone()
+    /// Of a body that still runs nothing can be said in the end; only questions from within it
+    /// meet one.
+    fn finished(progress: Progress<'w>) -> Rc<Namespace<'w>> {
+        match progress {
+            Progress::Done(namespace) => namespace,
+            Progress::Running(_) => Rc::new(Namespace {
+                open: Some("its imports go in a circle".into()),
+                ..Namespace::default()
+            }),
+        }
     }
 
-    /// The first import at the top level of a file that certainly fails, as the error that it is.
-    #[must_use]
-    pub fn missing_import(&self, file: FileId) -> Option<Halt> {
-        let _ = file;
-        None
+    pub(super) fn module_body(&self, file: FileId) -> Progress<'w> {
+        let key = (file, None);
+        if let Some(progress) = self.bodies.borrow().get(&key) {
+            return progress.clone();
+        }
+        self.record.borrow_mut().files.insert(file);
+        self.run_module(file)
     }
 
-    /// What a name denotes in a scope: names of the class, then of the module, then built-in
-    /// ones (`builtins.int`, external). Followed to the end.
-    #[must_use]
-    pub fn lookup(&self, scope: Scope<'w>, name: &str) -> Option<Binding<'w>> {
-        let _ = (scope, name);
-        None
+    pub(super) fn class_body(&self, class: ClassRef<'w>) -> Progress<'w> {
+        let key = class.key();
+        if let Some(progress) = self.bodies.borrow().get(&key) {
+            return progress.clone();
+        }
+        self.run_class(class)
     }
 
-    /// What an expression made of names and attributes denotes. Followed to the end; `Unknown` for every
-    /// other expression.
-    #[must_use]
-    pub fn resolve(&self, scope: Scope<'w>, expr: &Expr) -> Definition<'w> {
-        let _ = (scope, expr);
-        Definition::Unknown("not looked up".into())
+    pub(super) fn set_progress(&self, key: BodyKey, progress: Progress<'w>) {
+        self.bodies.borrow_mut().insert(key, progress);
     }
 
-    /// What an attribute of something denotes. Followed to the end.
-    #[must_use]
-    pub fn attribute(&self, of: &Definition<'w>, name: &str) -> Definition<'w> {
-        let _ = (of, name);
-        Definition::Unknown("not looked up".into())
+    /// One level deeper; `None` when questions wait for one another without end.
+    pub(super) fn enter(&self) -> Option<Level<'_>> {
+        let depth = self.depth.get();
+        (depth < MAX_DEPTH).then(|| {
+            self.depth.set(depth + 1);
+            Level(&self.depth)
+        })
+    }
+
+    /// What importing a dotted name gives; `None` while the world has no answer, which makes the
+    /// name wanted.
+    pub(super) fn module(&self, dotted: &str) -> Option<Module> {
+        let answer = self.world.module(dotted);
+        let mut record = self.record.borrow_mut();
+        if !record.modules.contains(dotted) {
+            record.modules.insert(dotted.into());
+            if answer.is_none() {
+                record.wanted.insert(dotted.into());
+            }
+        }
+        answer
+    }
+
+    /// Whether a module is known by heart, and not the project's own of that name.
+    pub(super) fn is_external(&self, dotted: &str) -> bool {
+        external::is_external(dotted, self.minor(), &self.world.settings.platform)
+            && !matches!(self.world.module(dotted), Some(Module::Source(_) | Module::Namespace))
+    }
+
+    /// The minor version of Python 3.
+    pub(super) fn minor(&self) -> u16 {
+        let (major, minor) = self.world.settings.python;
+        if major == 3 { minor } else { 0 }
     }
 
     /// What `import dotted` gives: a `Module`, or `Unknown` when there is none.
     #[must_use]
     pub fn import_module(&self, dotted: &str) -> Definition<'w> {
-        Definition::Module(dotted.into())
+        if self.is_external(dotted) {
+            return Definition::Module(external::canonical(dotted));
+        }
+        match self.module(dotted) {
+            Some(Module::Source(_) | Module::Namespace | Module::Binary) => {
+                Definition::Module(dotted.into())
+            }
+            answer => Definition::Unknown(unavailable(dotted, answer)),
+        }
     }
+}
 
-    /// A class's method resolution order, itself first and `builtins.object` last.
-    ///
-    /// # Errors
-    ///
-    /// Why it cannot be known, as a lowercase fragment for people.
-    pub fn mro(&self, class: ClassRef<'w>) -> Result<Vec<MroEntry<'w>>, CompactString> {
-        Ok(vec![MroEntry::Class(class)])
+/// Why nothing can be said of a module.
+pub(super) fn unavailable(dotted: &str, answer: Option<Module>) -> CompactString {
+    match answer {
+        None => format_compact!("module `{dotted}` is not loaded yet"),
+        Some(Module::Absent) => format_compact!("there is no module `{dotted}`"),
+        Some(Module::Ambiguous) => format_compact!("more than one file could be `{dotted}`"),
+        Some(_) => format_compact!("module `{dotted}` has no Python source"),
     }
+}
 
-    /// What an attribute of a class denotes, bases included. Followed to the end.
-    #[must_use]
-    pub fn class_attribute(&self, class: ClassRef<'w>, name: &str) -> Option<Binding<'w>> {
-        let _ = (class, name);
-        None
-    }
-
-    /// Whether a class derives from a class outside of the sources, given by its canonical
-    /// dotted name (`unittest.TestCase`); `None` when that cannot be known.
-    #[must_use]
-    pub fn is_subclass(&self, class: ClassRef<'w>, ancestor: &str) -> Option<bool> {
-        let _ = (class, ancestor);
-        None
-    }
-
-    /// Whether a condition holds, as far as it is about the platform, the version of Python,
-    /// which modules there are, constants, and names bound to such.
-    #[must_use]
-    pub fn decide(&self, scope: Scope<'w>, expr: &Expr) -> Option<bool> {
-        let _ = (scope, expr);
-        None
+impl ClassRef<'_> {
+    /// What tells the class from all others.
+    pub(super) fn key(&self) -> BodyKey {
+        (self.file, Some(self.base + self.class.span.start))
     }
 }

@@ -1,0 +1,387 @@
+//! What statements do to objects and to the import system, other than binding names.
+
+use compact_str::{CompactString, format_compact};
+use fastest_model::Span;
+use fastest_syntax::expr::{Call, Expr, ExprKind};
+
+use super::lookup::unknown;
+use super::namespace::{Flow, Runner};
+use super::{Binding, Change, Definition, Halt, HaltKind, ValueRef};
+
+/// Methods that change the list, set, dict or deque that they are called on.
+const MUTATORS: &[&str] = &[
+    "__delitem__",
+    "__setitem__",
+    "add",
+    "append",
+    "appendleft",
+    "clear",
+    "difference_update",
+    "discard",
+    "extend",
+    "extendleft",
+    "insert",
+    "intersection_update",
+    "move_to_end",
+    "pop",
+    "popitem",
+    "popleft",
+    "remove",
+    "reverse",
+    "rotate",
+    "setdefault",
+    "sort",
+    "subtract",
+    "symmetric_difference_update",
+    "update",
+];
+
+/// Built-in functions that leave their arguments as they are.
+const HARMLESS: &[&str] = &["print", "len", "isinstance", "repr", "str", "hasattr", "getattr"];
+
+impl<'w> Runner<'_, 'w> {
+    /// A bare expression.
+    pub(super) fn expression(&mut self, expr: &'w Expr) -> Flow {
+        let flow = self.call_effects(expr);
+        if let (Flow::Next, ExprKind::Call(call)) = (&flow, &expr.kind) {
+            self.spoil_arguments(call);
+        }
+        flow
+    }
+
+    /// What a call does to what it is called on, and whether the body goes on after it.
+    pub(super) fn call_effects(&mut self, expr: &'w Expr) -> Flow {
+        let ExprKind::Call(call) = &expr.kind else { return Flow::Next };
+        if let Some(halt) = self.outcome_call(call) {
+            return Flow::Stops(halt);
+        }
+        if let ExprKind::Attribute(object, method) = &call.func.kind {
+            self.method(object, method, call, expr.span);
+        }
+        match call.func.dotted().as_deref() {
+            Some("exec") => self.open("it runs `exec`".into()),
+            Some("setattr" | "delattr") => self.setattr(call),
+            _ => {}
+        }
+        if call.args.iter().any(|arg| self.is_own_namespace(arg)) {
+            self.open("it hands its `globals()` to a call".into());
+        }
+        Flow::Next
+    }
+
+    fn method(&mut self, object: &'w Expr, method: &str, call: &'w Call, span: Span) {
+        if !MUTATORS.contains(&method) {
+            return;
+        }
+        if self.is_own_namespace(object) {
+            self.update_namespace(method, call, span);
+        } else {
+            self.change(object);
+        }
+    }
+
+    /// `globals().update(…)`
+    fn update_namespace(&mut self, method: &str, call: &'w Call, span: Span) {
+        let named = call.keywords.iter().all(|keyword| keyword.name.is_some());
+        if method == "update" && call.args.is_empty() && named {
+            for keyword in &call.keywords {
+                let Some(name) = &keyword.name else { continue };
+                let value = self.definition_of(&keyword.value);
+                self.bind(name, value, keyword.value.span, span.end);
+            }
+        } else {
+            self.open(format_compact!("it changes its `globals()` with `{method}`"));
+        }
+    }
+
+    fn definition_of(&self, expr: &'w Expr) -> Definition<'w> {
+        Definition::Value(ValueRef { scope: self.scope(expr), base: self.base, expr, unpack: None })
+    }
+
+    /// Whether an expression is the body's own `dict` or module: `globals()`, `locals()`,
+    /// `vars()`, `sys.modules[__name__]`.
+    fn is_own_namespace(&self, expr: &Expr) -> bool {
+        match &expr.kind {
+            ExprKind::Call(call) => {
+                call.args.is_empty()
+                    && matches!(&call.func.kind, ExprKind::Name(name)
+                        if matches!(name.as_str(), "globals" | "locals" | "vars"))
+            }
+            ExprKind::Subscript(object, index) => {
+                matches!(&index.kind, ExprKind::Name(name) if name == "__name__")
+                    && object.dotted().is_some_and(|name| name.ends_with("modules"))
+            }
+            ExprKind::Attribute(object, name) => {
+                name == "__dict__" && self.is_own_namespace(object)
+            }
+            _ => false,
+        }
+    }
+
+    /// `object[index] = value`, or `del object[index]` where there is no value.
+    pub(super) fn set_item(
+        &mut self,
+        object: &'w Expr,
+        index: &'w Expr,
+        value: Option<&'w Expr>,
+        since: u32,
+    ) {
+        if !self.is_own_namespace(object) {
+            return self.change(object);
+        }
+        match (&index.kind, value) {
+            (ExprKind::Str(name), Some(value)) => {
+                let definition = self.definition_of(value);
+                self.bind(name, definition, index.span, since);
+            }
+            _ => self.open("it changes its `globals()` by a computed name".into()),
+        }
+    }
+
+    /// `X += …`
+    pub(super) fn augment(&mut self, targets: &'w [Expr], span: Span) {
+        for target in targets {
+            self.change(target);
+            if let ExprKind::Name(name) = &target.kind {
+                let reason = changed(name);
+                self.bind(name, Definition::Unknown(reason), target.span, span.end);
+            }
+        }
+    }
+
+    /// Notes that an object is changed in place.
+    pub(super) fn change(&mut self, object: &Expr) {
+        if let Some(dotted) = object.dotted() {
+            self.note_import_change(&dotted);
+        }
+        match &object.kind {
+            ExprKind::Name(name) => self.spoil(name, 0),
+            ExprKind::Attribute(of, name) => {
+                let reason = changed(name);
+                self.push_change(of, Some(name.clone()), unknown(reason));
+            }
+            ExprKind::Subscript(of, _) => self.change(of),
+            ExprKind::Call(call) => {
+                // `X.setdefault(…).append(…)`, `X.items()…`
+                if let ExprKind::Attribute(of, _) = &call.func.kind {
+                    self.change(of);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note_import_change(&self, dotted: &str) {
+        if matches!(dotted, "sys.path" | "sys.modules" | "sys.meta_path" | "path" | "modules") {
+            self.state.borrow_mut().changes_imports = true;
+        }
+    }
+
+    /// Spoils a name's value, and those of the names that are other names for it.
+    fn spoil(&mut self, name: &str, depth: u32) {
+        if depth > 8 {
+            return;
+        }
+        let bound = self.state.borrow().get(name).map(|binding| binding.definition.clone());
+        if let Some(Definition::Value(value)) = &bound
+            && let ExprKind::Name(other) = &value.expr.kind
+        {
+            self.spoil(other, depth + 1);
+        }
+        if let Some(iterated) = self.loops.get(name).copied() {
+            self.spoil_all(iterated, depth + 1);
+        }
+        // Functions and classes stay what they are: only their attributes can be set.
+        if !matches!(bound, Some(Definition::Function(_) | Definition::Class(_))) {
+            self.state.borrow_mut().spoil(name, &changed(name));
+        }
+    }
+
+    /// Spoils all names that an expression is made of.
+    fn spoil_all(&mut self, expr: &Expr, depth: u32) {
+        match &expr.kind {
+            ExprKind::Name(name) => self.spoil(name, depth),
+            ExprKind::Attribute(value, _) | ExprKind::Subscript(value, _) => {
+                self.spoil_all(value, depth);
+            }
+            ExprKind::Call(call) => {
+                self.spoil_all(&call.func, depth);
+                call.args.iter().for_each(|arg| self.spoil_all(arg, depth));
+            }
+            ExprKind::Tuple(items) | ExprKind::List(items) => {
+                items.iter().for_each(|item| self.spoil_all(item, depth));
+            }
+            _ => {}
+        }
+    }
+
+    /// `fill(X)` may change a list `X`.
+    fn spoil_arguments(&mut self, call: &'w Call) {
+        if call.func.dotted().is_some_and(|name| HARMLESS.contains(&name.as_str())) {
+            return;
+        }
+        let keywords = call.keywords.iter().map(|keyword| &keyword.value);
+        for arg in call.args.iter().chain(keywords) {
+            if let ExprKind::Name(name) = &arg.kind
+                && self.is_mutable(name)
+            {
+                self.spoil(name, 0);
+            }
+        }
+    }
+
+    /// Whether a name is bound to a value that can be changed in place.
+    fn is_mutable(&self, name: &str) -> bool {
+        let state = self.state.borrow();
+        let Some(Definition::Value(value)) = state.get(name).map(|bound| &bound.definition) else {
+            return false;
+        };
+        matches!(
+            value.expr.kind,
+            ExprKind::List(_)
+                | ExprKind::Dict(_)
+                | ExprKind::Set(_)
+                | ExprKind::Call(_)
+                | ExprKind::Comprehension(_)
+                | ExprKind::Name(_)
+                | ExprKind::Binary(..)
+        )
+    }
+
+    /// `object.name = value`
+    pub(super) fn set_attribute(&mut self, object: &'w Expr, name: &str, value: &'w Expr) {
+        if object.dotted().as_deref() == Some("sys") {
+            self.note_import_change(name);
+        }
+        let binding = Binding {
+            definition: self.definition_of(value),
+            doubt: None,
+            place: Some((self.base, value.span)),
+        };
+        self.push_change(object, Some(name.into()), binding);
+    }
+
+    pub(super) fn delete_attribute(&mut self, object: &'w Expr, name: &str) {
+        let reason = format_compact!("`{name}` is deleted from it");
+        self.push_change(object, Some(name.into()), unknown(reason));
+    }
+
+    fn push_change(
+        &mut self,
+        object: &Expr,
+        attribute: Option<CompactString>,
+        mut binding: Binding<'w>,
+    ) {
+        if self.is_own_namespace(object) {
+            return self.open("it sets attributes of its own module".into());
+        }
+        let Some(dotted) = object.dotted() else { return };
+        if let ExprKind::Name(name) = &object.kind {
+            let bound = self.state.borrow().get(name).map(|bound| bound.definition.clone());
+            if let Some(Definition::Value(_)) = bound {
+                return self.spoil(name, 0);
+            }
+        }
+        if !self.state.borrow().is_certain() {
+            let reason = CompactString::from("it is set under a condition");
+            binding.doubt.get_or_insert(reason);
+        }
+        let object = dotted.into();
+        self.state.borrow_mut().changes.push(Change { object, attribute, binding });
+    }
+
+    /// `setattr(object, name, value)`, `delattr(object, name)`
+    fn setattr(&mut self, call: &'w Call) {
+        let Some(object) = call.args.first() else { return };
+        let name = match call.args.get(1).map(|name| &name.kind) {
+            Some(ExprKind::Str(name)) => Some(name.clone()),
+            _ => None,
+        };
+        match (&name, call.args.get(2)) {
+            (Some(name), Some(value)) if !self.is_own_namespace(object) => {
+                self.set_attribute(object, name, value);
+            }
+            _ => {
+                let reason = "its attributes are set by computed names".into();
+                self.push_change(object, name, unknown(reason));
+            }
+        }
+    }
+
+    /// `pytest.skip(…)` and its like: what ends the module here.
+    fn outcome_call(&self, call: &Call) -> Option<Halt> {
+        if !ends_in_outcome(&call.func) {
+            return None;
+        }
+        let Definition::External(name) = self.resolve(&call.func) else { return None };
+        match &*name {
+            "pytest.importorskip" => self.import_or_skip(call),
+            "pytest.skip" => Some(skip(call)),
+            "pytest.fail" | "pytest.xfail" | "pytest.exit" | "sys.exit" | "builtins.exit"
+            | "builtins.quit" => Some(stop(HaltKind::Error, format_compact!("it calls `{name}`"))),
+            _ => None,
+        }
+    }
+
+    fn import_or_skip(&self, call: &Call) -> Option<Halt> {
+        let argument = call.args.first().or_else(|| {
+            let named = |keyword: &&fastest_syntax::expr::Keyword| {
+                keyword.name.as_deref() == Some("modname")
+            };
+            call.keywords.iter().find(named).map(|keyword| &keyword.value)
+        });
+        let Some(Expr { kind: ExprKind::Str(module), .. }) = argument else {
+            self.may_stop(stop(HaltKind::Skip, "it skips without a computed module".into()));
+            return None;
+        };
+        let is_plain = call.args.len() < 2
+            && call.keywords.iter().all(|keyword| keyword.name.as_deref() != Some("minversion"));
+        match self.availability(module) {
+            Some(false) => {
+                let reason = format_compact!("there is no module `{module}`");
+                return Some(stop(HaltKind::Skip, reason));
+            }
+            Some(true) if is_plain => {}
+            Some(true) => {
+                let reason = format_compact!("it needs a certain version of `{module}`");
+                self.may_stop(stop(HaltKind::Skip, reason));
+            }
+            None => {
+                let reason = format_compact!("whether there is a module `{module}` is not known");
+                self.may_stop(stop(HaltKind::Skip, reason));
+            }
+        }
+        None
+    }
+}
+
+/// Whether a call's last name is one that may end a module: most are not, and are not looked up.
+fn ends_in_outcome(func: &Expr) -> bool {
+    let (ExprKind::Name(name) | ExprKind::Attribute(_, name)) = &func.kind else { return false };
+    matches!(name.as_str(), "importorskip" | "skip" | "fail" | "xfail" | "exit" | "quit")
+}
+
+/// `pytest.skip(reason, allow_module_level=…)` at the top level: an error unless allowed.
+fn skip(call: &Call) -> Halt {
+    let allowed = call.keywords.iter().any(|keyword| {
+        keyword.name.as_deref() == Some("allow_module_level")
+            && keyword.value.kind != ExprKind::Bool(false)
+    });
+    if allowed {
+        let reason = match call.args.first().map(|reason| &reason.kind) {
+            Some(ExprKind::Str(reason)) => format_compact!("it is skipped: {reason}"),
+            _ => "it is skipped".into(),
+        };
+        stop(HaltKind::Skip, reason)
+    } else {
+        stop(HaltKind::Error, "it calls `pytest.skip` outside of a test".into())
+    }
+}
+
+fn stop(kind: HaltKind, reason: CompactString) -> Halt {
+    Halt { certain: true, kind, reason }
+}
+
+fn changed(name: &str) -> CompactString {
+    format_compact!("`{name}` is changed after its definition")
+}

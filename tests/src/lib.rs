@@ -1,1 +1,41 @@
-//! What the integration tests share.
+//! What the integration tests share: where the repository, the binary and the oracle are.
+
+use std::path::{Path, PathBuf};
+
+/// The repository's root.
+#[must_use]
+pub fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this crate is a folder of the repository")
+}
+
+/// A Python that has pytest: `FASTEST_TEST_PYTHON`, or the one that `cargo xtask test` makes.
+/// `None`, said on stderr, where there is neither.
+#[must_use]
+pub fn oracle_python() -> Option<PathBuf> {
+    let made = repository().join("target/test-envs/pytest/bin/python");
+    let found = std::env::var_os("FASTEST_TEST_PYTHON").map(PathBuf::from);
+    let found = found.or_else(|| made.exists().then_some(made));
+    if found.is_none() {
+        eprintln!("SKIPPED: no Python with pytest; `cargo xtask test` makes one");
+    }
+    found
+}
+
+/// The binary under test: `FASTEST_TEST_BINARY`, or the `fastest-lsp` that was built beside this
+/// test (`cargo build -p fastest_cli`).
+///
+/// # Panics
+/// When there is none: a test that does not test what it should must not pass.
+#[must_use]
+pub fn binary() -> PathBuf {
+    let beside = || {
+        let test = std::env::current_exe().expect("a test knows its own path");
+        let profile = test.parent().and_then(Path::parent).expect("it is in target/PROFILE/deps");
+        profile.join(format!("fastest-lsp{}", std::env::consts::EXE_SUFFIX))
+    };
+    let binary = std::env::var_os("FASTEST_TEST_BINARY").map_or_else(beside, PathBuf::from);
+    assert!(binary.exists(), "{} is missing: cargo build -p fastest_cli", binary.display());
+    binary
+}

@@ -1,0 +1,121 @@
+//! Small projects, one for each rule of collection, with real pytest as the oracle.
+//!
+//! Each `cases/SUBJECT/NAME.txt` is one project. To add a case, write such a file:
+//!
+//! ```text
+//! # What the rule is, in a sentence or two.
+//! run: -k "a or b" tests
+//! runtime: tests/test_a.py::test_b
+//! --- pytest.ini
+//! [pytest]
+//! --- tests/test_a.py
+//! def test_a(): pass
+//! ```
+//!
+//! Lines before the first `---`, in any order:
+//!
+//! - `run: ARGS`: arguments after `--collect-only -q`, quoted as in a shell, `{project}` being
+//!   the project's absolute path; one line for each comparison, none is one without arguments
+//! - `cwd: DIR`: where to run, relative to the project
+//! - `env: NAME=VALUE`: `{project}` as above
+//! - `runtime: NODEID`: an item that ours must print unexpanded because only running Python can
+//!   tell (for every run in which pytest lists something that it stands for); all else is static
+//! - `error: TEXT`: what pytest prints and what ours must print on stderr, in every run
+//! - `link: PATH -> TARGET`: a symbolic link
+//! - `needs: pytest>=9.0`: a case for newer pytests only (`python` likewise)
+//!
+//! `--- PATH` starts a file, empty lines at its end left out. `{site}/…` puts it into the
+//! environment's site-packages. `--- PATH (latin-1)` writes it in that encoding (also `utf-16`,
+//! `utf-8-sig`), `(crlf)` with Windows line ends, `(escaped)` with `\xNN` resolved to bytes.
+//!
+//! Compared are the lines of node ids, byte for byte, and the exit code. `FASTEST_TEST_CASE=TEXT`
+//! runs only the cases whose name holds TEXT; `FASTEST_TEST_SHOW=1` prints pytest's lists and
+//! does not run ours, for reviewing a new case.
+
+mod case;
+mod oracle;
+mod ours;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use case::{Case, Project};
+use oracle::Oracle;
+
+#[test]
+fn every_project_is_collected_as_pytest_collects_it() {
+    let Some(python) = fastest_tests::oracle_python() else { return };
+    let cases = chosen_cases();
+    let show = std::env::var_os("FASTEST_TEST_SHOW").is_some();
+    let binary = (!show).then(fastest_tests::binary);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut oracle = Oracle::start(&python);
+        let mut failures = Vec::new();
+        while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
+            failures.extend(check(case, &mut oracle, binary.as_deref()));
+        }
+        failures
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut failures: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let joined = workers.into_iter().map(|worker| worker.join().expect("no check panics"));
+        joined.flatten().collect()
+    });
+    failures.sort();
+    let (all, bad) = (cases.len(), failures.len());
+    assert!(failures.is_empty(), "\n{}\n{bad} differences in {all} cases", failures.join("\n"));
+    eprintln!("{all} cases are collected as pytest collects them");
+}
+
+/// What differs between pytest and ours, one text for each run of the case that does.
+fn check(case: &Case, oracle: &mut Oracle, binary: Option<&Path>) -> Vec<String> {
+    if !case.needs.iter().all(|need| oracle.satisfies(need)) {
+        return Vec::new();
+    }
+    let project = Project::write(case, oracle.python_version());
+    let mut failures = Vec::new();
+    for run in &case.runs {
+        let expected = oracle.collect(&project, run);
+        let Some(binary) = binary else {
+            println!(
+                "== {} [{}] exit {}\n{}",
+                case.name,
+                run.join(" "),
+                expected.exit,
+                expected.all()
+            );
+            continue;
+        };
+        for text in ours::differences(case, &project, run, &expected, binary, oracle) {
+            failures.push(format!("== {} [{}]\n{text}", case.name, run.join(" ")));
+        }
+    }
+    failures
+}
+
+fn chosen_cases() -> Vec<Case> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/cases");
+    let wanted = std::env::var("FASTEST_TEST_CASE").unwrap_or_default();
+    let mut paths = Vec::new();
+    text_files(&folder, &mut paths);
+    paths.sort();
+    let cases = paths.iter().map(|path| {
+        let name = path.strip_prefix(&folder).expect("it was found there").with_extension("");
+        let text = std::fs::read_to_string(path).expect("cases are readable");
+        Case::parse(&name.to_string_lossy(), &text)
+    });
+    cases.filter(|case| case.name.contains(&wanted)).collect()
+}
+
+fn text_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder of cases is readable") {
+        let path = entry.expect("its entries are").path();
+        if path.is_dir() {
+            text_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "txt") {
+            found.push(path);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! `fastest-lsp --collect-only` on the same project, and what differs from pytest.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::case::{Case, Project};
+use crate::oracle::{Collected, Oracle, clean_environment, listing};
+
+/// What differs in one run; empty where ours is right.
+pub fn differences(
+    case: &Case,
+    project: &Project,
+    run: &[String],
+    expected: &Collected,
+    binary: &Path,
+    oracle: &Oracle,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    let call = |extra: &[&str]| start(project, run, binary, oracle, extra);
+    let quiet = call(&["-q"]);
+    let exit = quiet.status.code().map_or(-1, i64::from);
+    if exit != expected.exit {
+        let stderr = String::from_utf8_lossy(&quiet.stderr);
+        let stderr = stderr.trim_end();
+        found.push(format!("exit code {exit}, pytest's is {}\n{stderr}", expected.exit));
+    }
+    found.extend(unsaid_errors(case, expected, &quiet));
+    let lines = String::from_utf8_lossy(&quiet.stdout).into_owned();
+    let lines = listing(&lines);
+    if expected.exit == USAGE_ERROR {
+        return found;
+    }
+    if lines == expected.listing() && case.runtime.is_empty() {
+        return found;
+    }
+    match items(&call(&["--format", "json"])) {
+        Ok(items) => found.extend(compare_items(case, &items, &lines, expected)),
+        Err(message) => found.push(message),
+    }
+    found
+}
+
+/// pytest's exit code for it. What is printed besides the error is not compared: where the error
+/// comes late, in selecting, pytest has printed its list.
+const USAGE_ERROR: i64 = 4;
+
+struct Item {
+    node_id: String,
+    /// Why it is not certain, where it is not.
+    reason: Option<String>,
+}
+
+fn start(
+    project: &Project,
+    run: &[String],
+    binary: &Path,
+    oracle: &Oracle,
+    extra: &[&str],
+) -> Output {
+    let mut command = Command::new(binary);
+    clean_environment(&mut command);
+    let environment = match &project.site {
+        Some((environment, site)) => {
+            pretend_environment(environment, site, oracle);
+            environment.clone()
+        }
+        None => oracle.python.parent().and_then(Path::parent).expect("it is in bin").to_owned(),
+    };
+    command
+        .current_dir(&project.cwd)
+        .env("VIRTUAL_ENV", environment)
+        .envs(project.env.iter().map(|(name, value)| (name, value)))
+        .arg("--collect-only")
+        .args(extra)
+        .args(project.arguments(run))
+        .output()
+        .expect("the binary starts")
+}
+
+/// Gives the case's own environment what a virtual environment has, and the oracle's packages.
+fn pretend_environment(environment: &Path, site: &Path, oracle: &Oracle) {
+    if environment.join("pyvenv.cfg").exists() {
+        return;
+    }
+    let oracles = oracle.python.parent().and_then(Path::parent).expect("it is in bin");
+    let config = std::fs::read(oracles.join("pyvenv.cfg")).expect("the oracle is an environment");
+    std::fs::write(environment.join("pyvenv.cfg"), config).expect("it is writable");
+    let theirs = oracles.join(format!("lib/python{}/site-packages", oracle.python_version()));
+    let line = format!("{}\n", theirs.display());
+    std::fs::write(site.join("oracle.pth"), line).expect("it is writable");
+    std::fs::create_dir_all(environment.join("bin")).expect("it is writable");
+    link(&oracle.python, &environment.join("bin/python"));
+}
+
+#[cfg(unix)]
+fn link(target: &Path, path: &Path) {
+    std::os::unix::fs::symlink(target, path).expect("it is writable");
+}
+
+#[cfg(windows)]
+fn link(target: &Path, path: &Path) {
+    std::fs::copy(target, path).expect("it is writable");
+}
+
+fn unsaid_errors(case: &Case, expected: &Collected, ours: &Output) -> Vec<String> {
+    let stderr = String::from_utf8_lossy(&ours.stderr);
+    let mut found = Vec::new();
+    for error in &case.errors {
+        if !expected.all().contains(error.as_str()) {
+            found.push(format!(
+                "the case is wrong, pytest does not say: {error}\n{}",
+                expected.all()
+            ));
+        } else if !stderr.contains(error.as_str()) {
+            found.push(format!("not said on stderr: {error}\n{}", stderr.trim_end()));
+        }
+    }
+    found
+}
+
+fn items(output: &Output) -> Result<Vec<Item>, String> {
+    let text = String::from_utf8_lossy(&output.stdout);
+    let report: Value = serde_json::from_str(&text).map_err(|error| {
+        format!("--format json is not JSON ({error}): {}", String::from_utf8_lossy(&output.stderr))
+    })?;
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let read = |item: &Value| Item {
+        node_id: text(&item["nodeid"]),
+        reason: (item["certainty"] != "static").then(|| text(&item["reason"])),
+    };
+    Ok(report["items"].as_array().into_iter().flatten().map(read).collect())
+}
+
+/// Static items must be pytest's, in its order; each runtime item must be one that the case
+/// names, and stands for pytest's cases of that name.
+fn compare_items(case: &Case, items: &[Item], lines: &[&str], expected: &Collected) -> Vec<String> {
+    let theirs = expected.listing();
+    let mut found = Vec::new();
+    let runtime: BTreeSet<&str> = unexpanded(items).map(|item| item.node_id.as_str()).collect();
+    let allowed: BTreeSet<&str> = case
+        .runtime
+        .iter()
+        .map(String::as_str)
+        .filter(|named| theirs.iter().any(|id| stands_for(named, id)))
+        .collect();
+    for item in unexpanded(items).filter(|item| !allowed.contains(item.node_id.as_str())) {
+        let reason = item.reason.as_deref().unwrap_or_default();
+        found.push(format!("not known statically: {} ({reason})", item.node_id));
+    }
+    found
+        .extend(allowed.difference(&runtime).map(|id| format!("known statically after all: {id}")));
+    let covered = |id: &&str| !runtime.iter().any(|named| stands_for(named, id));
+    let certain: Vec<&str> = theirs.iter().copied().filter(covered).collect();
+    let ours = items.iter().filter(|item| item.reason.is_none());
+    let ours: Vec<&str> = ours.map(|item| item.node_id.as_str()).collect();
+    if ours != certain {
+        found.push(differing_lists(&certain, &ours));
+    }
+    if found.is_empty() && runtime.is_empty() {
+        found.push(differing_lists(&theirs, lines));
+    }
+    found
+}
+
+fn unexpanded(items: &[Item]) -> impl Iterator<Item = &Item> {
+    items.iter().filter(|item| item.reason.is_some())
+}
+
+fn stands_for(item: &str, node_id: &str) -> bool {
+    let rest = node_id.strip_prefix(item);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('[') || rest.starts_with("::"))
+}
+
+fn differing_lists(theirs: &[&str], ours: &[&str]) -> String {
+    let mut lines = Vec::new();
+    lines.extend(theirs.iter().filter(|id| !ours.contains(id)).map(|id| format!("  - {id}")));
+    lines.extend(ours.iter().filter(|id| !theirs.contains(id)).map(|id| format!("  + {id}")));
+    if lines.is_empty() {
+        lines.push("  the same in another order, or with another number of duplicates:".to_owned());
+        lines.extend(ours.iter().map(|id| format!("  + {id}")));
+        lines.push("  pytest's:".to_owned());
+        lines.extend(theirs.iter().map(|id| format!("  - {id}")));
+    }
+    format!("node ids (- pytest's, + ours):\n{}", lines.join("\n"))
+}

@@ -1,0 +1,159 @@
+//! Outlines that were scanned before, kept in one file in the project's cache directory.
+//!
+//! A file's outline is taken from the cache if its path, size and time of modification are those
+//! of then. A time so young that the file could have been changed again within the clock's
+//! resolution is not trusted: its content's hash decides. The file is checksummed, names its
+//! format and the build that wrote it, and is thrown away whole when anything is off.
+//!
+//! It lives in `d/fastest/` below pytest's `cache_dir`, where pytest lets plugins keep files, so
+//! that `--cache-clear` removes it.
+//!
+//! Reading order: [`Cache`], [`load`] (files to outlines, through the cache), `store` (the bytes),
+//! `place` (the directory).
+
+pub mod load;
+mod place;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fastest_syntax::outline::Outline;
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use crate::cache::store::{NewEntry, Store, Stored};
+use crate::walk::FileEntry;
+
+/// Outlines of earlier runs, and those that this run adds.
+#[derive(Debug, Default)]
+pub struct Cache {
+    /// Where it is kept; `None` for a cache that remembers nothing.
+    file: Option<PathBuf>,
+    /// pytest's `cache_dir`.
+    directory: PathBuf,
+    rootdir: PathBuf,
+    store: Store,
+    /// For each stored entry, whether this run asked for it.
+    used: Vec<AtomicBool>,
+    added: Mutex<FxHashMap<String, Added>>,
+}
+
+/// An entry that this run adds or corrects.
+#[derive(Debug)]
+struct Added {
+    size: u64,
+    mtime_ns: u64,
+    content: u64,
+    is_settled: bool,
+    outline: Arc<Outline>,
+}
+
+/// What the cache has for a file.
+pub(crate) enum Cached {
+    /// Its outline.
+    Outline(Arc<Outline>),
+    /// An outline that holds if the file's content has this hash.
+    IfContent(u64, Arc<Outline>),
+    /// Nothing.
+    Nothing,
+}
+
+impl Cache {
+    /// Reads the cache; an absent, damaged or foreign one is empty.
+    ///
+    /// `directory` is pytest's ini `cache_dir`, absolute.
+    #[must_use]
+    pub fn open(directory: &Path, rootdir: &Path) -> Self {
+        let file = place::file_in(directory);
+        let store = std::fs::read(&file).ok().and_then(Store::parse).unwrap_or_default();
+        Self {
+            file: Some(file),
+            directory: directory.to_owned(),
+            rootdir: rootdir.to_owned(),
+            used: store.entries().iter().map(|_| AtomicBool::new(false)).collect(),
+            store,
+            added: Mutex::default(),
+        }
+    }
+
+    /// A cache that remembers nothing and is never written (`-p no:cacheprovider`).
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// What an earlier run knew of a file as it is now.
+    pub(crate) fn get(&self, file: &FileEntry) -> Cached {
+        let Some(index) = self.key(&file.path).and_then(|key| self.store.position(key)) else {
+            return Cached::Nothing;
+        };
+        self.used[index].store(true, Ordering::Relaxed);
+        let entry = &self.store.entries()[index];
+        if (entry.size, entry.mtime_ns) != (file.size, file.mtime_ns) {
+            return Cached::Nothing;
+        }
+        match self.store.outline(entry) {
+            Some(outline) if entry.is_settled => Cached::Outline(Arc::new(outline)),
+            Some(outline) => Cached::IfContent(entry.content, Arc::new(outline)),
+            None => Cached::Nothing,
+        }
+    }
+
+    /// Remembers what a file's content gave.
+    pub(crate) fn put(
+        &self,
+        file: &FileEntry,
+        content: u64,
+        is_settled: bool,
+        outline: &Arc<Outline>,
+    ) {
+        let Some(key) = self.file.as_ref().and_then(|_| self.key(&file.path)) else { return };
+        let &FileEntry { size, mtime_ns, .. } = file;
+        let added = Added { size, mtime_ns, content, is_settled, outline: Arc::clone(outline) };
+        let mut all = self.added.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(key.to_owned(), added);
+    }
+
+    /// Writes the cache if anything changed. To be called once the answer is printed.
+    ///
+    /// Where it cannot be written it is not: the next run is slower, nothing else. Returns whether
+    /// it was written.
+    pub fn save(&self) -> bool {
+        let added = std::mem::take(&mut *self.added.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(file) = self.file.as_ref().filter(|_| !added.is_empty()) else { return false };
+        let mut entries: Vec<NewEntry<'_>> = self.kept(&added);
+        entries.par_extend(added.par_iter().filter_map(|(key, added)| {
+            let blob = postcard::to_stdvec(&*added.outline).ok()?;
+            let Added { size, mtime_ns, content, is_settled, .. } = *added;
+            Some(NewEntry { key, size, mtime_ns, content, is_settled, blob: blob.into() })
+        }));
+        place::write(&self.directory, file, &store::compose(&entries)).is_ok()
+    }
+
+    /// Stored entries that still hold. One that nobody asked for stays while its file exists: this
+    /// run may have looked at a part of the project only.
+    fn kept(&self, added: &FxHashMap<String, Added>) -> Vec<NewEntry<'_>> {
+        let entries = self.store.entries().iter().zip(&self.used);
+        let kept = entries.filter(|(entry, used)| {
+            let key = self.store.key(entry);
+            !added.contains_key(key)
+                && (used.load(Ordering::Relaxed) || self.rootdir.join(key).exists())
+        });
+        kept.map(|(entry, _)| self.reused(entry)).collect()
+    }
+
+    fn reused(&self, entry: &Stored) -> NewEntry<'_> {
+        let &Stored { size, mtime_ns, content, is_settled, .. } = entry;
+        let (key, blob) = (self.store.key(entry), self.store.blob(entry));
+        NewEntry { key, size, mtime_ns, content, is_settled, blob: blob.into() }
+    }
+
+    /// A path from the rootdir where it is below that, so that a project may be moved.
+    fn key<'p>(&self, path: &'p Path) -> Option<&'p str> {
+        path.strip_prefix(&self.rootdir).unwrap_or(path).to_str()
+    }
+}

@@ -1,0 +1,44 @@
+//! The cache's file and directory on disk.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where the outlines are below pytest's `cache_dir`.
+pub(super) fn file_in(directory: &Path) -> PathBuf {
+    directory.join("d").join("fastest").join("outlines")
+}
+
+/// Writes the file in one step: whoever reads meanwhile sees the old one or the new one.
+pub(super) fn write(directory: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
+    make_directory(directory)?;
+    let parent = file.parent().unwrap_or(directory);
+    fs::create_dir_all(parent)?;
+    let temporary = parent.join(format!("outlines.{}.tmp", std::process::id()));
+    let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
+    if written.is_err() {
+        // Nothing more can be done if that fails too.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+/// Makes pytest's cache directory with the files that pytest itself puts there: it adds none to a
+/// directory that exists.
+fn make_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(directory)?;
+    fs::write(directory.join(".gitignore"), "# Made for pytest's cache.\n*\n")?;
+    fs::write(
+        directory.join("CACHEDIR.TAG"),
+        "Signature: 8a477f597d28d172789f06886806bc55\n\
+         # This directory holds a cache. See https://bford.info/cachedir/spec.html\n",
+    )?;
+    fs::write(
+        directory.join("README.md"),
+        "# pytest cache directory\n\nWhat pytest and Fastest remember from run to run.\n\
+         Do not commit it; it can be removed at any time.\n",
+    )
+}

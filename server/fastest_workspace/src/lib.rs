@@ -1,6 +1,9 @@
 //! See ARCHITECTURE.md.
 
 pub mod cache;
+pub mod config;
 pub mod environment;
 pub mod modules;
+pub mod options;
+pub mod rootdir;
 pub mod walk;

@@ -1,0 +1,26 @@
+//! Options that pytest does not have.
+
+use super::{Group, Kind, Spec, flag, text};
+
+/// Options that `--help` lists as "fastest".
+pub const GROUP: Group = Group {
+    title: "fastest",
+    plugin: false,
+    specs: &[
+        flag(&["--run"], "run").overseer().help("Run the tests (what `fastest` does without it)."),
+        text(&["--python"], "python")
+            .meta("PATH")
+            .overseer()
+            .help("The interpreter that runs the tests, instead of the one of the project."),
+        flag(&["--exact"], "exact").overseer().help(
+            "With --collect-only: let pytest collect the files whose tests only \
+Python can tell.",
+        ),
+        Spec::new(&["--format"], "format", Kind::Choice(&["text", "json"]))
+            .overseer()
+            .help("How --collect-only lists tests."),
+        flag(&["--no-cache"], "no_cache")
+            .overseer()
+            .help("Neither read nor write the cache of scanned files."),
+    ],
+};

@@ -1,0 +1,286 @@
+//! What options come to, by subject.
+
+/// Which of the collected tests run, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Selecting {
+    /// `-k`; empty selects all.
+    pub keyword: String,
+    /// `-m`; empty selects all.
+    pub mark: String,
+    /// `--deselect`: prefixes of node ids.
+    pub deselect: Vec<String>,
+    /// `--lf`.
+    pub last_failed: bool,
+    /// `--lfnf=none`: run nothing under `--lf` when no failure is known.
+    pub nothing_without_failures: bool,
+    /// `--ff`.
+    pub failed_first: bool,
+    /// `--nf`.
+    pub new_first: bool,
+    /// `--sw`, or what turns it on.
+    pub stepwise: bool,
+    /// `--sw-skip`.
+    pub stepwise_skip: bool,
+    /// `--sw-reset`.
+    pub stepwise_reset: bool,
+}
+
+/// What is collected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collecting {
+    /// `--collect-only`.
+    pub only: bool,
+    /// `--pyargs`.
+    pub pyargs: bool,
+    /// `--ignore`, as written: relative to the invocation directory.
+    pub ignore: Vec<String>,
+    /// `--ignore-glob`, as written: relative to the invocation directory.
+    pub ignore_glob: Vec<String>,
+    /// `--confcutdir`, as written.
+    pub confcutdir: Option<String>,
+    /// `--noconftest`.
+    pub noconftest: bool,
+    /// `--keep-duplicates`.
+    pub keep_duplicates: bool,
+    /// `--collect-in-virtualenv`.
+    pub in_virtualenv: bool,
+    /// `--continue-on-collection-errors`.
+    pub continue_on_errors: bool,
+    /// `--import-mode`.
+    pub import_mode: ImportMode,
+    /// `--doctest-modules`.
+    pub doctest_modules: bool,
+    /// `--doctest-glob`; empty means pytest's `test*.txt`.
+    pub doctest_glob: Vec<String>,
+}
+
+/// `--import-mode`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ImportMode {
+    /// The root of a test module is put before `sys.path`.
+    #[default]
+    Prepend,
+    /// It is put after it.
+    Append,
+    /// `sys.path` is left alone.
+    Importlib,
+}
+
+/// Where configuration comes from, and which plugins take part.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Configuring {
+    /// `-c`, as written.
+    pub config_file: Option<String>,
+    /// `--rootdir`, as written.
+    pub rootdir: Option<String>,
+    /// `-o`, and what options like `--strict-markers` stand for, as `name=value`.
+    pub overrides: Vec<String>,
+    /// `-p`, trimmed, `no:` kept.
+    pub plugins: Vec<String>,
+    /// `--disable-plugin-autoload`.
+    pub no_autoload: bool,
+    /// `--strict-markers`, or `--strict` before pytest 9.
+    pub strict_markers: bool,
+    /// `--strict-config`.
+    pub strict_config: bool,
+    /// `--strict` of pytest 9.
+    pub strict: bool,
+}
+
+/// What is printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Display {
+    /// `-v` and `--verbosity` less `-q`.
+    pub verbosity: i64,
+    /// How often `-q` was given.
+    pub quiet: u32,
+    /// `--color`.
+    pub color: Color,
+    /// `--code-highlight`.
+    pub highlight: bool,
+    /// The last `-r`, as written; pytest's default is `fE`.
+    pub report: String,
+    /// `--tb`.
+    pub traceback: Traceback,
+    /// `-l` without a later `--no-showlocals`.
+    pub locals: bool,
+    /// `--full-trace`.
+    pub full_trace: bool,
+    /// `--xfail-tb`.
+    pub xfail_traceback: bool,
+    /// `--show-capture`.
+    pub show_capture: String,
+    /// `--durations`.
+    pub durations: Option<i64>,
+    /// `--durations-min`, as written: a number of seconds.
+    pub durations_min: Option<String>,
+    /// `--no-header`.
+    pub no_header: bool,
+    /// `--no-summary`.
+    pub no_summary: bool,
+    /// `--no-fold-skipped` was not given.
+    pub fold_skipped: bool,
+    /// `--force-short-summary`.
+    pub force_short_summary: bool,
+    /// `--disable-warnings`.
+    pub no_warnings: bool,
+    /// `--junit-xml`, as written.
+    pub junit_xml: Option<String>,
+    /// `--junit-prefix`.
+    pub junit_prefix: Option<String>,
+    /// `--pastebin`.
+    pub pastebin: Option<String>,
+}
+
+impl Default for Display {
+    fn default() -> Self {
+        Self {
+            verbosity: 0,
+            quiet: 0,
+            color: Color::Auto,
+            highlight: true,
+            report: "fE".to_owned(),
+            traceback: Traceback::Auto,
+            locals: false,
+            full_trace: false,
+            xfail_traceback: false,
+            show_capture: "all".to_owned(),
+            durations: None,
+            durations_min: None,
+            no_header: false,
+            no_summary: false,
+            fold_skipped: true,
+            force_short_summary: false,
+            no_warnings: false,
+            junit_xml: None,
+            junit_prefix: None,
+            pastebin: None,
+        }
+    }
+}
+
+/// `--color`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// Always.
+    Yes,
+    /// Never.
+    No,
+    /// Where the output is a terminal.
+    #[default]
+    Auto,
+}
+
+/// `--tb`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Traceback {
+    /// Long for the first and last entry, short between.
+    #[default]
+    Auto,
+    /// Everything.
+    Long,
+    /// One line of source per entry.
+    Short,
+    /// None.
+    No,
+    /// One line per failure.
+    Line,
+    /// As Python prints it.
+    Native,
+}
+
+/// `--capture` and `-s`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Capture {
+    /// File descriptors.
+    #[default]
+    Fd,
+    /// `sys.stdout` and `sys.stderr`.
+    Sys,
+    /// Nothing.
+    No,
+    /// As [`Capture::Sys`], and printed as well.
+    TeeSys,
+}
+
+/// How tests run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Running {
+    /// `--maxfail`, 1 for `-x`; 0 is no limit.
+    pub max_fail: i64,
+    /// `--max-warnings`.
+    pub max_warnings: Option<i64>,
+    /// `--capture` and `-s`.
+    pub capture: Capture,
+    /// `--pdb`.
+    pub pdb: bool,
+    /// `--trace`.
+    pub trace: bool,
+    /// `--basetemp`, as written.
+    pub basetemp: Option<String>,
+    /// `--cache-clear`.
+    pub cache_clear: bool,
+    /// `-n`; `None` when it was not given.
+    pub workers: Option<Workers>,
+    /// `--maxprocesses`.
+    pub max_workers: Option<i64>,
+    /// `--max-worker-restart`, as written.
+    pub max_restarts: Option<String>,
+    /// `--dist`, `load` for `-d`; `None` when neither was given.
+    pub dist: Option<String>,
+}
+
+/// `-n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// This many; 0 is none besides the main process.
+    Exactly(u32),
+    /// One per physical core.
+    Auto,
+    /// One per logical core.
+    Logical,
+}
+
+/// Things asked for instead of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// `--help`.
+    pub help: bool,
+    /// How often `--version` was given.
+    pub version: u32,
+    /// `--markers`.
+    pub markers: bool,
+    /// `--fixtures`.
+    pub fixtures: bool,
+    /// `--fixtures-per-test`.
+    pub fixtures_per_test: bool,
+    /// `--cache-show`: its glob, `*` when it had none.
+    pub cache_show: Option<String>,
+    /// `--setup-only` or `--setup-plan`.
+    pub setup_only: bool,
+}
+
+/// What pytest does not have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own {
+    /// `--run`.
+    pub run: bool,
+    /// `--python`, as written.
+    pub python: Option<String>,
+    /// `--exact`.
+    pub exact: bool,
+    /// `--format`.
+    pub format: Format,
+    /// `--no-cache`.
+    pub no_cache: bool,
+}
+
+/// `--format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// As pytest prints it.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}

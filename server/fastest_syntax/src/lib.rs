@@ -15,6 +15,7 @@ pub mod decode;
 pub mod document;
 pub mod expr;
 pub mod outline;
+mod reader;
 mod scanner;
 
 pub use scanner::scan;

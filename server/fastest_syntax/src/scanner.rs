@@ -8,15 +8,29 @@
 //! Expressions are handed to a [`Fragments`], so that closed files and open documents differ in
 //! nothing else. Bodies of functions are skipped.
 
+mod blocks;
+mod cursor;
+mod definitions;
 pub(crate) mod flaws;
+mod generators;
+mod imports;
+pub(crate) mod literals;
+mod simple;
+mod suites;
 
 use std::sync::Arc;
 
 use fastest_model::Span;
 
 use crate::expr::{Expr, Keyword};
-use crate::outline::{Outline, Param, Placed};
+use crate::outline::{Outline, Param, Placed, Statement};
+use crate::reader::Reader;
+use cursor::Cursor;
+use definitions::Words;
 use flaws::Flaw;
+
+/// What editors on some systems put at a file's start.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Reads the expressions that the scanner delimits.
 ///
@@ -67,27 +81,78 @@ pub(crate) struct Step {
 
 /// Walks a file's text step by step.
 pub(crate) struct Scanner<'s, F> {
-    source: &'s str,
+    cursor: Cursor<'s>,
     fragments: F,
+    /// Where the top-level statement at hand starts.
+    base: u32,
+    /// How many suites surround the statement at hand.
+    level: usize,
+    /// Finished statements and where they start; suites take theirs from its end.
+    done: Vec<(usize, Statement)>,
+    /// Where the last statement's code ended.
+    last_end: usize,
+    /// How many flaws were known before the statement at hand.
+    flaws_before: usize,
+    words: Words,
 }
 
 impl<'s, F: Fragments> Scanner<'s, F> {
     /// A scanner of `source` that reads expressions through `fragments`.
     pub fn new(source: &'s str, fragments: F) -> Self {
-        Self { source, fragments }
+        Self {
+            cursor: Cursor::new(source),
+            fragments,
+            base: 0,
+            level: 0,
+            done: Vec::new(),
+            last_end: 0,
+            flaws_before: 0,
+            words: Words::default(),
+        }
     }
 
     /// Reads the piece that starts at `offset`, which must be 0 or the `end` of another step.
     /// `None` at the end of the text.
     pub fn statement_at(&mut self, offset: u32) -> Option<Step> {
-        let _ = (&mut self.fragments, Arc::new(()));
-        let end = self.source.len() as u32;
-        (offset < end).then(|| Step { statements: vec![], flaws: vec![], end, looked_to: end + 1 })
+        let mut statements = Vec::new();
+        let end = self.step(offset as usize, &mut statements)?;
+        let looked_to = self.cursor.looked.max(end) as u32;
+        let flaws = std::mem::take(&mut self.cursor.flaws);
+        Some(Step { statements, flaws, end: end as u32, looked_to })
+    }
+
+    /// Reads the piece that starts at `offset` and returns where it ends. Its flaws are added to
+    /// those of the cursor.
+    fn step(&mut self, offset: usize, statements: &mut Vec<Placed>) -> Option<usize> {
+        if offset >= self.cursor.bytes.len() {
+            return None;
+        }
+        let has_mark = offset == 0 && self.cursor.source.starts_with(BYTE_ORDER_MARK);
+        self.cursor.pos = if has_mark { BYTE_ORDER_MARK.len_utf8() } else { offset };
+        self.cursor.looked = self.cursor.pos;
+        match self.cursor.line() {
+            None => self.cursor.pos = self.cursor.bytes.len(),
+            Some(line) if line.column == 0 => self.statement(line),
+            Some(line) => {
+                self.unexpected_indent(line);
+                self.lines_deeper_than(0);
+            }
+        }
+        let place =
+            |(start, statement)| Placed { start: start as u32, statement: Arc::new(statement) };
+        statements.extend(self.done.drain(..).map(place));
+        Some(self.cursor.pos)
     }
 }
 
 /// Reads a whole file's text.
 #[must_use]
 pub fn scan(source: &str) -> Outline {
-    Outline { statements: Vec::new(), problems: flaws::to_problems(source, &[]) }
+    let mut scanner = Scanner::new(source, Reader);
+    let mut statements = Vec::new();
+    let mut offset = 0;
+    while let Some(end) = scanner.step(offset, &mut statements) {
+        offset = end;
+    }
+    Outline { statements, problems: flaws::to_problems(source, &scanner.cursor.flaws) }
 }

@@ -201,7 +201,7 @@ fn unescape(text: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("\\x") {
-        bytes.extend(rest[..at].as_bytes());
+        bytes.extend(&rest.as_bytes()[..at]);
         let digits = rest.get(at + 2..at + 4).expect("two digits follow");
         bytes.push(u8::from_str_radix(digits, 16).expect("they are hexadecimal"));
         rest = &rest[at + 4..];

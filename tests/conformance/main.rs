@@ -36,6 +36,7 @@ mod case;
 mod oracle;
 mod ours;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -58,19 +59,23 @@ fn every_project_is_collected_as_pytest_collects_it() {
         failures
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut failures: Vec<String> = std::thread::scope(|scope| {
+    let mut failures: Vec<(String, String)> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let joined = workers.into_iter().map(|worker| worker.join().expect("no check panics"));
         joined.flatten().collect()
     });
     failures.sort();
-    let (all, bad) = (cases.len(), failures.len());
-    assert!(failures.is_empty(), "\n{}\n{bad} differences in {all} cases", failures.join("\n"));
-    eprintln!("{all} cases are collected as pytest collects them");
+    let failed: BTreeSet<&str> = failures.iter().map(|(name, _)| name.as_str()).collect();
+    for (name, text) in &failures {
+        println!("== {name} {text}");
+    }
+    let passed = cases.len() - failed.len();
+    println!("conformance: {passed} passed, {} failed", failed.len());
+    assert!(failed.is_empty(), "not collected as pytest collects them: {failed:?}");
 }
 
-/// What differs between pytest and ours, one text for each run of the case that does.
-fn check(case: &Case, oracle: &mut Oracle, binary: Option<&Path>) -> Vec<String> {
+/// What differs between pytest and ours: the case's name, and its arguments and the difference.
+fn check(case: &Case, oracle: &mut Oracle, binary: Option<&Path>) -> Vec<(String, String)> {
     if !case.needs.iter().all(|need| oracle.satisfies(need)) {
         return Vec::new();
     }
@@ -89,7 +94,7 @@ fn check(case: &Case, oracle: &mut Oracle, binary: Option<&Path>) -> Vec<String>
             continue;
         };
         for text in ours::differences(case, &project, run, &expected, binary, oracle) {
-            failures.push(format!("== {} [{}]\n{text}", case.name, run.join(" ")));
+            failures.push((case.name.clone(), format!("[{}]\n{text}", run.join(" "))));
         }
     }
     failures

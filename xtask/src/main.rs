@@ -1,3 +1,47 @@
-//! The project's own commands.
+//! The project's own commands. Each does all of its own set-up, below `target/`.
+//!
+//! ```text
+//! cargo xtask demo                        a real project's suite: discovered, then run
+//! cargo xtask test                        everything that must pass
+//! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
+//! cargo xtask bench collect [--tests N]   discovery's time against pytest's
+//! cargo xtask bench corpus [NAME…]        the same on the prepared corpus
+//! ```
+//!
+//! Needed are Rust and a Python of 3.9 or newer with `venv` and `pip`; pip installs by name from
+//! wherever it is configured to.
 
-fn main() {}
+mod bench;
+mod corpus;
+mod demo;
+mod python;
+mod shell;
+mod suite;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask demo
+       cargo xtask test
+       cargo xtask corpus [--quick | --all | NAME...]
+       cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
+       cargo xtask bench corpus [--runs N] [NAME...]";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match arguments.as_slice() {
+        ["demo"] => demo::demo(),
+        ["test"] => suite::test(),
+        ["corpus", chosen @ ..] => corpus::corpus(chosen),
+        ["bench", "collect", options @ ..] => bench::collect(options),
+        ["bench", "corpus", options @ ..] => bench::corpus(options),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::FAILURE
+        }
+    }
+}

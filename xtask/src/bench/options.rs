@@ -1,0 +1,40 @@
+//! The options of `cargo xtask bench`.
+
+use crate::shell::Done;
+
+/// What is measured, and how often.
+pub struct Options {
+    pub tests: Vec<u32>,
+    pub styles: Vec<String>,
+    pub runs: usize,
+    pub names: Vec<String>,
+}
+
+impl Options {
+    pub fn parse(arguments: &[&str]) -> Done<Self> {
+        let mut options =
+            Self { tests: Vec::new(), styles: Vec::new(), runs: 5, names: Vec::new() };
+        let mut rest = arguments.iter();
+        while let Some(&argument) = rest.next() {
+            let mut value = || rest.next().ok_or_else(|| format!("{argument} needs a value"));
+            match argument {
+                "--tests" => options.tests.push(number(value()?)?),
+                "--runs" => options.runs = number(value()?)? as usize,
+                "--style" => options.styles.push((*value()?).to_owned()),
+                name if !name.starts_with('-') => options.names.push(name.to_owned()),
+                unknown => return Err(format!("{unknown} is not an option of bench")),
+            }
+        }
+        if options.tests.is_empty() {
+            options.tests = vec![1_000, 100_000];
+        }
+        if options.styles.is_empty() {
+            options.styles = ["trivial", "mixed"].map(str::to_owned).to_vec();
+        }
+        Ok(options)
+    }
+}
+
+fn number(text: &str) -> Done<u32> {
+    text.parse().map_err(|_| format!("{text} is not a number"))
+}

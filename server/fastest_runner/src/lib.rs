@@ -1,1 +1,28 @@
-//! See ARCHITECTURE.md.
+//! Runs tests: starts the Python harness in worker processes, speaks its protocol
+//! (`docs/harness-protocol.md`), drives [`fastest_schedule`], and tells what happens as
+//! [`fastest_model::RunEvent`]s.
+//!
+//! It knows processes, sockets and signals. It deliberately does not know how tests are
+//! discovered, what a terminal looks like, or what LSP is.
+//!
+//! Reading order: [`request`] (what goes in and comes out), [`run`](fn@run) (the driver), `worker`
+//! (one process), `transport`, `frame` and `wire` (the protocol), [`bundle`] (the harness's files).
+
+pub mod bundle;
+pub mod cancel;
+mod driver;
+mod exit;
+mod frame;
+mod output;
+pub mod request;
+mod summary;
+mod transport;
+mod wire;
+mod worker;
+
+pub use bundle::Bundle;
+pub use cancel::{Canceller, Cancels, cancellation};
+pub use driver::run;
+pub use request::{
+    PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
+};

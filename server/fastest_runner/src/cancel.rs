@@ -1,0 +1,42 @@
+//! Asking a run to end.
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// A way to cancel one run; the first time orderly, the second time at once.
+#[derive(Clone, Debug)]
+pub struct Canceller(UnboundedSender<()>);
+
+/// The run's end of it.
+#[derive(Debug)]
+pub struct Cancels(UnboundedReceiver<()>);
+
+/// Both ends.
+#[must_use]
+pub fn cancellation() -> (Canceller, Cancels) {
+    let (sender, receiver) = unbounded_channel();
+    (Canceller(sender), Cancels(receiver))
+}
+
+impl Canceller {
+    /// Cancel; does nothing once the run is over.
+    pub fn cancel(&self) {
+        // A run that is over has dropped its end, and has nothing left to cancel.
+        let _over = self.0.send(());
+    }
+
+    /// Cancel each time the user presses Ctrl-C, for as long as the future is polled.
+    pub async fn on_ctrl_c(self) {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            self.cancel();
+        }
+    }
+}
+
+impl Cancels {
+    /// Wait for the next request; forever, if nobody can make one any more.
+    pub(crate) async fn next(&mut self) {
+        if self.0.recv().await.is_none() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,415 @@
+//! The driver: turns what workers let be known into the schedule's events, and the schedule's
+//! effects into deeds.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Instant,
+};
+
+use fastest_model::run::{Outcome, Phase, PhaseReport, RunEvent};
+use fastest_schedule::{Command, Effect, Ending, Event, Plan, Schedule, WorkerId};
+use tokio::{
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    task::JoinSet,
+};
+
+use crate::{
+    bundle::Bundle,
+    cancel::Cancels,
+    exit,
+    output::Output,
+    request::{RunError, RunRequest, RunSummary},
+    summary::Tally,
+    wire::{self, FromWorker, ToWorker, WireCollected, WireReport},
+    worker::{self, Launch, News, NewsSender, Worker},
+};
+
+/// Run tests; what happens is sent to `events` as it happens, and nothing is sent after the
+/// future is done. No process of the run outlives it, nor its being dropped.
+///
+/// # Errors
+/// If no worker can be started or spoken with. A run whose tests fail, or that pytest refuses,
+/// is no error: see [`RunSummary::exit`].
+pub async fn run(
+    request: RunRequest,
+    events: UnboundedSender<RunEvent>,
+    mut cancels: Cancels,
+) -> Result<RunSummary, RunError> {
+    let bundle = Bundle::unpack().map_err(RunError::Unpack)?;
+    let started = Instant::now();
+    let (mut driver, mut news) = Driver::new(request, &bundle, events);
+    let (mut schedule, effects) = Schedule::new(driver.plan());
+    let mut ending = driver.apply(effects).await?;
+    while ending.is_none() {
+        let event = tokio::select! {
+            Some((worker, what)) = news.recv() => driver.take_in(worker, what)?,
+            () = cancels.next() => vec![Event::Cancel],
+        };
+        for event in event {
+            let effects = schedule.on(event);
+            ending = ending.or(driver.apply(effects).await?);
+        }
+    }
+    driver.part(&mut news, &mut cancels).await;
+    let ending = ending.unwrap_or(Ending::Complete);
+    Ok(driver.tally.summary(ending, driver.workers_wanted, started.elapsed(), &driver.request.plan))
+}
+
+/// A worker and what is known of it beyond what the schedule keeps.
+struct Known {
+    process: Worker,
+    output: Output,
+    /// Its session has ended in good order.
+    finished: bool,
+}
+
+struct Driver {
+    request: RunRequest,
+    launch: Launch,
+    workers_wanted: usize,
+    run_uid: String,
+    events: UnboundedSender<RunEvent>,
+    news: NewsSender,
+    /// Dropping this ends every process of the run.
+    tasks: JoinSet<()>,
+    workers: BTreeMap<WorkerId, Known>,
+    session_started: bool,
+    listed: bool,
+    collected: HashSet<String>,
+    tally: Tally,
+}
+
+impl Driver {
+    fn new(
+        request: RunRequest,
+        bundle: &Bundle,
+        events: UnboundedSender<RunEvent>,
+    ) -> (Self, UnboundedReceiver<(WorkerId, News)>) {
+        let (news, receiver) = unbounded_channel();
+        let units = (!request.plan.is_empty()).then_some(request.plan.len());
+        let driver = Self {
+            launch: Launch {
+                python: request.python.clone(),
+                harness: bundle.path().to_owned(),
+                dir: request.invocation_dir.clone(),
+                env: request.env.clone(),
+                transport: request.transport,
+            },
+            workers_wanted: request.workers.resolve(units),
+            run_uid: format!(
+                "{:016x}{:016x}",
+                crate::transport::random(),
+                crate::transport::random()
+            ),
+            request,
+            events,
+            news,
+            tasks: JoinSet::new(),
+            workers: BTreeMap::new(),
+            session_started: false,
+            listed: false,
+            collected: HashSet::new(),
+            tally: Tally::default(),
+        };
+        (driver, receiver)
+    }
+
+    fn plan(&self) -> Plan {
+        let weight = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        Plan {
+            workers: self.workers_wanted,
+            weights: self
+                .request
+                .plan
+                .iter()
+                .map(|unit| (unit.path.clone(), weight(unit.node_ids.len())))
+                .collect(),
+            max_failures: self.request.max_failures,
+            continue_on_collection_errors: self.request.continue_on_collection_errors,
+            collect_only: self.request.collect_only,
+        }
+    }
+
+    /// Do what the schedule asks; the ending, once it says so.
+    async fn apply(&mut self, effects: Vec<Effect>) -> Result<Option<Ending>, RunError> {
+        let mut ending = None;
+        for effect in effects {
+            match effect {
+                Effect::Start { worker } => self.start(worker).await?,
+                Effect::Send { worker, command } => self.send(worker, command),
+                Effect::Interrupt { worker } => self.with(worker, Worker::interrupt),
+                Effect::Kill { worker } => self.with(worker, Worker::kill),
+                Effect::CollectionEnded => self.tell(RunEvent::CollectionEnded),
+                Effect::Crashed { worker, node_id, reason } => {
+                    self.tell_crash(worker, node_id, &reason);
+                }
+                Effect::CrashedCollecting { worker, unit, reason } => {
+                    self.tell_crash_collecting(worker, unit, &reason);
+                }
+                Effect::Lost { node_ids } => {
+                    self.tally.lost.clone_from(&node_ids);
+                    self.tell(RunEvent::Lost { node_ids });
+                }
+                Effect::Ended(how) => ending = Some(how),
+            }
+        }
+        Ok(ending)
+    }
+
+    async fn start(&mut self, id: WorkerId) -> Result<(), RunError> {
+        let process = worker::start(id, &self.launch, &self.news, &mut self.tasks)
+            .await
+            .map_err(|source| RunError::NoPython { python: self.request.python.clone(), source })?;
+        self.tell(RunEvent::WorkerStarted { worker: id, pid: process.pid });
+        self.workers.insert(id, Known { process, output: Output::default(), finished: false });
+        Ok(())
+    }
+
+    fn configure(&self, id: WorkerId) -> ToWorker {
+        ToWorker::Configure {
+            args: self.request.pytest_args.clone(),
+            worker: (self.workers_wanted > 1).then(|| format!("gw{id}")),
+            workers: self.workers_wanted,
+            run_uid: self.run_uid.clone(),
+            cwd_on_path: self.request.cwd_on_path,
+        }
+    }
+
+    fn send(&self, worker: WorkerId, command: Command) {
+        self.with(worker, |process| process.send(command.into()));
+    }
+
+    fn with(&self, worker: WorkerId, act: impl FnOnce(&Worker)) {
+        if let Some(known) = self.workers.get(&worker) {
+            act(&known.process);
+        }
+    }
+
+    fn tell(&self, event: RunEvent) {
+        // A listener that left early wants to hear nothing more.
+        let _left = self.events.send(event);
+    }
+
+    /// What a worker's news mean to the schedule; everybody else is told on the way.
+    fn take_in(&mut self, worker: WorkerId, what: News) -> Result<Vec<Event>, RunError> {
+        match what {
+            News::Message(message) => self.take_message(worker, message),
+            News::Broken(why) => {
+                self.with(worker, Worker::kill);
+                if self.listed { Ok(Vec::new()) } else { Err(RunError::Protocol(why)) }
+            }
+            News::Output { stderr, text } => {
+                self.take_output(worker, stderr, text);
+                Ok(Vec::new())
+            }
+            News::Gone(status) => Ok(self.take_end(worker, &status)),
+        }
+    }
+
+    fn take_message(
+        &mut self,
+        worker: WorkerId,
+        message: FromWorker,
+    ) -> Result<Vec<Event>, RunError> {
+        Ok(match message {
+            FromWorker::Ready { protocol } => {
+                check_protocol(protocol)?;
+                let configure = self.configure(worker);
+                self.with(worker, |process| process.send(configure));
+                Vec::new()
+            }
+            FromWorker::NoPytest { executable } => {
+                return Err(RunError::NoPytest { python: executable });
+            }
+            FromWorker::Hello(hello) => {
+                if !std::mem::replace(&mut self.session_started, true) {
+                    self.tell(RunEvent::SessionStarted { info: hello.into_model() });
+                }
+                Vec::new()
+            }
+            FromWorker::Listed { units, deselected, reports } => {
+                let first = !std::mem::replace(&mut self.listed, true);
+                self.open_output(worker, first);
+                let failures = reports.iter().filter(|report| report.is_failure()).count();
+                if first {
+                    self.tell_collect_reports(reports);
+                    self.tell_deselected(deselected);
+                }
+                vec![Event::Listed { worker, units, failures }]
+            }
+            FromWorker::Collected(collected) => vec![self.take_collected(worker, collected)],
+            FromWorker::Started { node_id } => {
+                self.tell(RunEvent::TestStarted { node_id: node_id.clone(), worker });
+                vec![Event::TestStarted { worker, node_id }]
+            }
+            FromWorker::Report(report) => self.take_report(worker, report),
+            FromWorker::Ended { node_id } => vec![Event::TestEnded { worker, node_id }],
+            FromWorker::UnitDone { unit } => vec![Event::UnitDone { worker, unit }],
+            FromWorker::Warning { text, node_id, location } => {
+                let location = location.map(wire::to_location);
+                self.tell(RunEvent::Warning { text, node_id, location });
+                Vec::new()
+            }
+            FromWorker::InternalError { text } => {
+                self.tell(RunEvent::InternalError { text });
+                Vec::new()
+            }
+            FromWorker::Finished { exit, reason } => {
+                let ordinary = self.tally.finished(exit, reason);
+                self.finish(worker, ordinary);
+                vec![Event::Finished { worker }]
+            }
+        })
+    }
+
+    /// A worker's session has ended; one that ends before any could list says why.
+    fn finish(&mut self, worker: WorkerId, ordinary: bool) {
+        let before_all = !self.listed && !ordinary;
+        if let Some(known) = self.workers.get_mut(&worker) {
+            known.finished = true;
+        }
+        if before_all && !std::mem::replace(&mut self.tally.refused, true) {
+            self.open_output(worker, true);
+        }
+    }
+
+    fn take_collected(&mut self, worker: WorkerId, collected: WireCollected) -> Event {
+        let WireCollected { unit, items, deselected, reports } = collected;
+        let failures = reports.iter().filter(|report| report.is_failure()).count();
+        if self.collected.insert(unit.clone()) {
+            self.tell_collect_reports(reports);
+            self.tell_deselected(deselected);
+            self.tally.collected.extend(items.iter().cloned());
+            self.tell(RunEvent::Collected { node_ids: items.clone() });
+        }
+        Event::Collected { worker, unit, items, failures }
+    }
+
+    fn take_report(&self, worker: WorkerId, report: WireReport) -> Vec<Event> {
+        let mut events = Vec::new();
+        if report.is_failure() {
+            events.push(Event::Failed { worker });
+        }
+        if report.is_last() {
+            events.push(Event::TestEnded { worker, node_id: report.node_id.clone() });
+        }
+        self.tell(RunEvent::PhaseEnded { report: report.into_model(), worker });
+        events
+    }
+
+    fn take_output(&mut self, worker: WorkerId, stderr: bool, text: String) {
+        let Some(known) = self.workers.get_mut(&worker) else { return };
+        let shown = known.output.push(stderr, text);
+        self.tell_output(worker, shown);
+    }
+
+    fn open_output(&mut self, worker: WorkerId, show_held: bool) {
+        let Some(known) = self.workers.get_mut(&worker) else { return };
+        let shown = known.output.open(show_held);
+        self.tell_output(worker, shown);
+    }
+
+    fn take_end(
+        &mut self,
+        worker: WorkerId,
+        status: &std::io::Result<std::process::ExitStatus>,
+    ) -> Vec<Event> {
+        let Some(known) = self.workers.get(&worker) else { return Vec::new() };
+        if known.finished {
+            self.workers.remove(&worker);
+            return Vec::new();
+        }
+        let reason = match status {
+            Ok(status) => exit::describe(*status),
+            Err(error) => format!("lost: {error}"),
+        };
+        if !self.listed {
+            self.open_output(worker, self.tally.workers_lost == 0);
+        }
+        self.tally.workers_lost += 1;
+        self.tell(RunEvent::WorkerLost { worker, reason: reason.clone() });
+        vec![Event::Gone { worker, reason }]
+    }
+
+    fn tell_collect_reports(&self, reports: Vec<wire::WireCollectReport>) {
+        for report in reports {
+            self.tell(report.into_model());
+        }
+    }
+
+    fn tell_deselected(&mut self, node_ids: Vec<String>) {
+        if !node_ids.is_empty() {
+            self.tell(RunEvent::Deselected { count: node_ids.len() });
+            self.tally.deselected.extend(node_ids);
+        }
+    }
+
+    fn tell_output(&self, worker: WorkerId, pieces: Vec<(bool, String)>) {
+        for (stderr, text) in pieces {
+            self.tell(RunEvent::Output { worker, stderr, text });
+        }
+    }
+
+    fn tell_crash(&mut self, worker: WorkerId, node_id: String, reason: &str) {
+        self.tally.crashes += 1;
+        let text = format!("worker crashed: {reason}");
+        let headline = node_id.split_once("::").map_or(&*node_id, |(_, name)| name);
+        let report = PhaseReport {
+            headline: headline.replace("::", "."),
+            node_id,
+            phase: Phase::Call,
+            outcome: Outcome::Failed,
+            duration: std::time::Duration::ZERO,
+            summary: text.clone(),
+            text,
+            location: None,
+            sections: self.last_words(worker),
+            subtest: None,
+        };
+        self.tell(RunEvent::PhaseEnded { report, worker });
+    }
+
+    fn tell_crash_collecting(&mut self, worker: WorkerId, node_id: String, reason: &str) {
+        self.tally.crashes += 1;
+        let summary = format!("worker crashed while collecting: {reason}");
+        let mut text = summary.clone();
+        for (title, words) in self.last_words(worker) {
+            text.push_str(&format!("\n{title}:\n{words}"));
+        }
+        self.tell(RunEvent::CollectError { node_id, text, summary });
+    }
+
+    fn last_words(&self, worker: WorkerId) -> Vec<(String, String)> {
+        let tail = self.workers.get(&worker).map_or("", |known| known.output.tail());
+        if tail.is_empty() {
+            return Vec::new();
+        }
+        vec![("Last output of the worker".to_owned(), tail.to_owned())]
+    }
+
+    /// Wait until the processes whose sessions have ended are gone, so that nothing is left.
+    async fn part(
+        &mut self,
+        news: &mut UnboundedReceiver<(WorkerId, News)>,
+        cancels: &mut Cancels,
+    ) {
+        while self.workers.values().any(|known| known.finished) {
+            tokio::select! {
+                Some((worker, what)) = news.recv() => match what {
+                    News::Output { stderr, text } => self.take_output(worker, stderr, text),
+                    News::Gone(_) => drop(self.workers.remove(&worker)),
+                    News::Message(_) | News::Broken(_) => {}
+                },
+                () = cancels.next() => self.workers.values().for_each(|known| known.process.kill()),
+            }
+        }
+    }
+}
+
+fn check_protocol(theirs: u32) -> Result<(), RunError> {
+    if theirs == wire::PROTOCOL {
+        return Ok(());
+    }
+    let ours = wire::PROTOCOL;
+    Err(RunError::Protocol(format!("the worker speaks version {theirs}, not {ours}")))
+}

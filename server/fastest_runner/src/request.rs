@@ -1,0 +1,180 @@
+//! What a run is asked to do and what it answers.
+
+use std::{ffi::OsString, io, num::NonZero, path::PathBuf, time::Duration};
+
+use fastest_model::ExitCode;
+use fastest_schedule::Ending;
+
+/// How many workers run the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workers {
+    /// One for each core that this process may use (`-n auto`); as with xdist, the variable
+    /// `PYTEST_XDIST_AUTO_NUM_WORKERS` says otherwise.
+    Auto,
+    /// So many (`-n N`); 0 and 1 both mean one worker, which runs as plain pytest would.
+    Count(usize),
+}
+
+impl Workers {
+    /// The number to start for so many units, where that is known: none would be idle.
+    #[must_use]
+    pub fn resolve(self, units: Option<usize>) -> usize {
+        let wanted = match self {
+            Self::Count(count) => count,
+            Self::Auto => from_environment().unwrap_or_else(cores),
+        };
+        wanted.min(units.unwrap_or(usize::MAX)).max(1)
+    }
+}
+
+/// How a worker is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A socket that the worker inherits; Unix only.
+    Inherited,
+    /// A loopback connection that the worker opens with a secret.
+    Loopback,
+}
+
+impl Default for Transport {
+    fn default() -> Self {
+        if cfg!(unix) { Self::Inherited } else { Self::Loopback }
+    }
+}
+
+/// A file and the tests that static discovery expects in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedUnit {
+    /// The file's node id: its path from the rootdir, with `/`.
+    pub path: String,
+    /// The expected node ids.
+    pub node_ids: Vec<String>,
+    /// Whether these are proven to be all; otherwise they only say how much work to expect.
+    pub certain: bool,
+}
+
+/// One run.
+#[derive(Clone, Debug)]
+pub struct RunRequest {
+    /// The project's interpreter.
+    pub python: PathBuf,
+    /// Where pytest is invoked.
+    pub invocation_dir: PathBuf,
+    /// pytest's arguments as the user gave them: options, paths, node ids. What is ours
+    /// (`-n`, reporters' options) must not be among them.
+    pub pytest_args: Vec<String>,
+    /// Variables set for the workers besides this process's own.
+    pub env: Vec<(OsString, OsString)>,
+    /// What static discovery expects; a plan for the order, never the authority.
+    pub plan: Vec<PlannedUnit>,
+    /// How many workers.
+    pub workers: Workers,
+    /// `--maxfail`, `-x`; pytest's arguments hold it as well.
+    pub max_failures: Option<usize>,
+    /// `--continue-on-collection-errors`; pytest's arguments hold it as well.
+    pub continue_on_collection_errors: bool,
+    /// Collect and run nothing; pytest's arguments hold `--collect-only` as well.
+    pub collect_only: bool,
+    /// Whether `sys.path` begins with the invocation directory, as under `python -m pytest`;
+    /// under `pytest` it does not.
+    pub cwd_on_path: bool,
+    /// How workers are reached.
+    pub transport: Transport,
+}
+
+impl RunRequest {
+    /// A run of everything that pytest's own defaults name.
+    #[must_use]
+    pub fn new(python: impl Into<PathBuf>, invocation_dir: impl Into<PathBuf>) -> Self {
+        Self {
+            python: python.into(),
+            invocation_dir: invocation_dir.into(),
+            pytest_args: Vec::new(),
+            env: Vec::new(),
+            plan: Vec::new(),
+            workers: Workers::Auto,
+            max_failures: None,
+            continue_on_collection_errors: false,
+            collect_only: false,
+            cwd_on_path: false,
+            transport: Transport::default(),
+        }
+    }
+}
+
+/// Where the plan and pytest's own collection differ. pytest is right: this is for `--explain`
+/// and for finding defects of static discovery.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PlanDifferences {
+    /// Planned, and neither collected nor deselected.
+    pub missing: Vec<String>,
+    /// Collected or deselected, and not planned.
+    pub unplanned: Vec<String>,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSummary {
+    /// What the process should exit with: an [`ExitCode`], or what `pytest.exit` asked for.
+    pub exit: i32,
+    /// Why it ended.
+    pub ending: Ending,
+    /// The line that pytest prints between exclamation marks when a run stops early.
+    pub stop_reason: Option<String>,
+    /// How many tests were collected and not deselected.
+    pub collected: usize,
+    /// Tests that should have an outcome and have none.
+    pub lost: Vec<String>,
+    /// How many workers died.
+    pub workers_lost: usize,
+    /// How many workers were started at first.
+    pub workers: usize,
+    /// From the start of the first worker to the end of the last.
+    pub duration: Duration,
+    /// Where static discovery was wrong.
+    pub plan_differences: PlanDifferences,
+}
+
+/// Why a run could not be.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The interpreter has no pytest.
+    #[error("`{python}` has no pytest; install it with `{python} -m pip install pytest`")]
+    NoPytest {
+        /// The interpreter, as it names itself.
+        python: String,
+    },
+    /// The interpreter cannot be started.
+    #[error("failed to start the Python interpreter `{}`: {source}", python.display())]
+    NoPython {
+        /// The interpreter.
+        python: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The harness cannot be written to disk.
+    #[error("failed to unpack the Python harness: {0}")]
+    Unpack(#[source] io::Error),
+    /// A worker speaks another protocol, or not at all.
+    #[error("failed to speak with a worker: {0}")]
+    Protocol(String),
+}
+
+impl RunError {
+    /// The exit code that says so.
+    #[must_use]
+    pub const fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::NoPytest { .. } | Self::NoPython { .. } => ExitCode::UsageError,
+            Self::Unpack(_) | Self::Protocol(_) => ExitCode::Crash,
+        }
+    }
+}
+
+fn from_environment() -> Option<usize> {
+    std::env::var("PYTEST_XDIST_AUTO_NUM_WORKERS").ok()?.parse().ok()
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
+}

@@ -8,9 +8,12 @@
 //! [`values`] (what an expression's value and pytest's id for it are), [`collect`] (pytest's
 //! collection rules), [`select`] (`-k`, `-m`, node ids).
 
+pub mod collect;
+pub mod incremental;
 pub mod names;
 pub mod select;
 pub mod values;
 pub mod world;
 
+pub use incremental::{Change, Delta, Index, Snapshot};
 pub use world::{FileId, Settings, World};

@@ -5,5 +5,6 @@ pub mod config;
 pub mod environment;
 pub mod modules;
 pub mod options;
+pub mod project;
 pub mod rootdir;
 pub mod walk;

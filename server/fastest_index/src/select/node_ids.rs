@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 /// A collection argument: pytest's `CollectionArgument`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodeSelector {
     /// The file or directory: as written after [`NodeSelector::parse`], absolute once the shell
     /// has resolved it.

@@ -1,0 +1,109 @@
+//! `--collect-only`: the list of tests, from the sources alone.
+
+use std::io::Write;
+
+use fastest_model::{ExitCode, Problem, Severity};
+use fastest_workspace::options::Format;
+use fastest_workspace::project::{Discovery, Project, has_errors, problems_of};
+
+use crate::invocation::{Invocation, refuse};
+use crate::lines::Lines;
+use crate::{json, text};
+
+/// Lists the tests that the command line means.
+pub fn collect(mut invocation: Invocation) -> ExitCode {
+    let discovery = match discover(&mut invocation.project) {
+        Ok(discovery) => discovery,
+        Err(error) => return refuse(&error),
+    };
+    let project = &invocation.project;
+    let code = exit_code(&discovery);
+    let output = match project.config.options.own.format {
+        Format::Json => json::document(project, &discovery, code),
+        Format::Text => text::listing(project, &discovery, invocation.start.elapsed()),
+    };
+    // A closed pipe (`… | head`) is the reader's choice, not an error.
+    let _ = std::io::stdout().lock().write_all(output.as_bytes());
+    report(project, &discovery);
+    project.save_cache();
+    code
+}
+
+/// Reads the files and puts the session together.
+///
+/// # Errors
+///
+/// What pytest calls a usage error.
+pub fn discover(
+    project: &mut Project,
+) -> Result<Discovery, fastest_workspace::options::UsageError> {
+    project.discover()?;
+    project.check_options()?;
+    project.session()
+}
+
+/// pytest's exit code for a collection.
+fn exit_code(discovery: &Discovery) -> ExitCode {
+    let session = &discovery.session;
+    if !session.missing.is_empty() {
+        ExitCode::UsageError
+    } else if has_errors(session) {
+        ExitCode::Interrupted
+    } else if session.items().len() == 0 {
+        ExitCode::NoTestsCollected
+    } else {
+        ExitCode::Ok
+    }
+}
+
+/// Says on stderr what is wrong, and what only run time can tell.
+pub fn report(project: &Project, discovery: &Discovery) {
+    let mut lines = Lines::new(project);
+    for (file, asked) in &discovery.session.missing {
+        let case = asked.case.as_deref().unwrap_or_default();
+        eprintln!("ERROR: not found: {file}::{}{case}", asked.names.join("::"));
+    }
+    for problem in project.problems.iter().chain(problems_of(&discovery.session)) {
+        eprintln!("{}", worded(problem, &mut lines));
+    }
+    if let Some(note) = uncertain(discovery) {
+        eprintln!("{note}");
+    }
+}
+
+fn worded(problem: &Problem, lines: &mut Lines<'_>) -> String {
+    let kind = match problem.severity {
+        Severity::Warning => "warning",
+        Severity::CollectError | Severity::UsageError => "ERROR",
+    };
+    let place = problem.path.as_deref().map(|path| match problem.span {
+        Some(span) => format!("{}:{}: ", lines.shown(path), lines.line(path, span.start)),
+        None => format!("{}: ", lines.shown(path)),
+    });
+    let hint = problem.hint.as_ref().map(|hint| format!("\nhint: {hint}"));
+    format!(
+        "{kind}: {}{}{}",
+        place.unwrap_or_default(),
+        problem.message,
+        hint.unwrap_or_default()
+    )
+}
+
+/// One line about what the sources do not tell.
+fn uncertain(discovery: &Discovery) -> Option<String> {
+    let functions = discovery.session.items().filter(|item| item.doubt().is_some()).count();
+    let open = discovery.open.len();
+    let parts: Vec<String> = [
+        (functions > 0).then(|| counted(functions, "item", "is", "are") + " known only at run time"),
+        (open > 0).then(|| counted(open, "place", "may hold", "may hold") + " further tests"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty())
+        .then(|| format!("note: {} (`--exact` asks Python)", parts.join("; ")))
+}
+
+fn counted(count: usize, noun: &str, one: &str, many: &str) -> String {
+    if count == 1 { format!("1 {noun} {one}") } else { format!("{count} {noun}s {many}") }
+}

@@ -1,0 +1,89 @@
+//! What the process was called with.
+
+use std::path::{Path, PathBuf};
+
+use fastest_model::ExitCode;
+use fastest_workspace::config::Env;
+use fastest_workspace::environment::Variables;
+use fastest_workspace::options::{UsageError, help};
+use fastest_workspace::project::{NEWEST_PYTEST, Project};
+
+/// What the process was called with.
+pub struct Invocation {
+    /// The project, its configuration read.
+    pub project: Project,
+    /// The arguments after the program's name, `--run` left out.
+    pub argv: Vec<String>,
+    /// Whether tests are to run.
+    pub runs: bool,
+    /// Whether `--collect-only`, `--run`, or anything else was asked for at all.
+    pub start: std::time::Instant,
+}
+
+/// Reads arguments, environment and configuration.
+///
+/// # Errors
+///
+/// What pytest calls a usage error.
+pub fn read() -> Result<Invocation, UsageError> {
+    let start = std::time::Instant::now();
+    let mut arguments = std::env::args();
+    let program = arguments.next().unwrap_or_default();
+    let argv: Vec<String> = arguments.collect();
+    let invocation_dir = current_dir()?;
+    let env = Env::new(std::env::vars_os().filter_map(|(name, value)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    }));
+    let project = Project::open(&invocation_dir, &argv, &Variables::of_process(), &env)?;
+    let runs = project.config.options.own.run || is_short_name(&program);
+    let argv = argv.into_iter().filter(|argument| argument != "--run").collect();
+    Ok(Invocation { project, argv, runs, start })
+}
+
+/// Whether the program goes by the name under which it always runs tests.
+fn is_short_name(program: &str) -> bool {
+    Path::new(program).file_stem().is_some_and(|name| name == "fastest")
+}
+
+/// The working directory as the shell names it: `$PWD` where that is the same place, since pytest
+/// keeps symbolic links in it too.
+fn current_dir() -> Result<PathBuf, UsageError> {
+    std::env::current_dir()
+        .map_err(|error| UsageError::new(format!("the working directory cannot be used: {error}")))
+}
+
+/// Prints a usage error as pytest does.
+pub fn refuse(error: &UsageError) -> ExitCode {
+    eprintln!("ERROR: {error}");
+    ExitCode::UsageError
+}
+
+/// Nothing that this program does was asked for.
+pub fn nothing_asked() -> ExitCode {
+    eprintln!("ERROR: nothing to do: give `--run` to run tests or `--collect-only` to list them");
+    eprintln!("hint: `fastest-lsp --help` shows all options");
+    ExitCode::UsageError
+}
+
+/// Prints the help.
+pub fn print_help(invocation: &Invocation) -> ExitCode {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    print!("{}", help("fastest-lsp", invocation.project.config.version, columns.unwrap_or(80)));
+    ExitCode::Ok
+}
+
+/// Prints the versions.
+pub fn print_version(invocation: &Invocation) -> ExitCode {
+    println!("fastest {}", env!("CARGO_PKG_VERSION"));
+    match &invocation.project.environment {
+        Ok(environment) => {
+            let pytest = environment.pytest.as_ref();
+            let version =
+                pytest.map_or_else(|| "not installed".to_owned(), |pytest| pytest.full.clone());
+            println!("pytest {version} ({})", environment.python.display());
+        }
+        Err(problem) => println!("pytest: {}", problem.message),
+    }
+    println!("rules of pytest {}.{} and older", NEWEST_PYTEST.0, NEWEST_PYTEST.1);
+    ExitCode::Ok
+}

@@ -1,0 +1,128 @@
+//! A session as pytest prints it under `--collect-only`.
+
+mod tree;
+
+use std::fmt::Write;
+use std::time::Duration;
+
+use fastest_index::collect::session::Session;
+use fastest_workspace::project::{Discovery, Project, problems_of};
+
+/// How wide pytest's rules are where the output is no terminal.
+const WIDTH: usize = 80;
+
+/// The whole listing: the tree, node ids (`-q`) or counts by file (`-qq`), and the closing line.
+pub fn listing(project: &Project, discovery: &Discovery, took: Duration) -> String {
+    let session = &discovery.session;
+    let mut out = String::with_capacity(session.items().len() * 64);
+    match project.config.options.display.verbosity {
+        ..=-2 => counts(session, &mut out),
+        -1 => node_ids(session, &mut out),
+        _ => {
+            header(project, session, &mut out);
+            tree::tree(project, session, &mut out);
+        }
+    }
+    closing(project, session, took, &mut out);
+    out
+}
+
+fn node_ids(session: &Session, out: &mut String) {
+    for item in session.items() {
+        item.push_node_id(out);
+        out.push('\n');
+    }
+}
+
+/// `path: count` for each file, in the order of the files' first items.
+fn counts(session: &Session, out: &mut String) {
+    let mut counts: Vec<(&str, usize)> = Vec::new();
+    let mut places: rustc_hash::FxHashMap<&str, usize> = rustc_hash::FxHashMap::default();
+    for item in session.items() {
+        let file = item.file.node_id.as_str();
+        let place = *places.entry(file).or_insert_with(|| {
+            counts.push((file, 0));
+            counts.len() - 1
+        });
+        counts[place].1 += 1;
+    }
+    for (file, count) in counts {
+        let _ = writeln!(out, "{file}: {count}");
+    }
+}
+
+fn header(project: &Project, session: &Session, out: &mut String) {
+    let config = &project.config;
+    let _ = writeln!(out, "{}", ruled("test session starts"));
+    if !config.options.display.no_header {
+        let (python, pytest) = versions(project);
+        let _ = writeln!(
+            out,
+            "platform {} -- Python {python}, pytest-{pytest}, fastest-{}",
+            project.index.world().settings.platform,
+            env!("CARGO_PKG_VERSION")
+        );
+        let _ = writeln!(out, "rootdir: {}", config.rootdir.display());
+        if let Some(inipath) = &config.inipath {
+            let shown = fastest_index::collect::node_path(inipath, &config.rootdir);
+            let _ = writeln!(out, "configfile: {shown}");
+        }
+    }
+    let (selected, deselected) = (session.items().len(), session.deselected);
+    let total = selected + deselected;
+    let mut line = format!("collected {total} item{}", plural(total));
+    if deselected > 0 {
+        let _ = write!(line, " / {deselected} deselected / {selected} selected");
+    }
+    let _ = writeln!(out, "{line}\n");
+}
+
+fn versions(project: &Project) -> (String, String) {
+    match &project.environment {
+        Ok(environment) => {
+            let (major, minor) = environment.version;
+            let pytest = environment.pytest.as_ref().map(|pytest| pytest.full.clone());
+            (format!("{major}.{minor}"), pytest.unwrap_or_else(|| "none".to_owned()))
+        }
+        Err(_) => ("none".to_owned(), "none".to_owned()),
+    }
+}
+
+/// pytest's `_build_collect_only_summary_stats_line`.
+fn closing(project: &Project, session: &Session, took: Duration, out: &mut String) {
+    let verbosity = project.config.options.display.verbosity;
+    if verbosity < -1 {
+        out.push('\n');
+        return;
+    }
+    let (selected, deselected) = (session.items().len(), session.deselected);
+    let total = selected + deselected;
+    let mut line = match (total, deselected) {
+        (0, _) => "no tests collected".to_owned(),
+        (_, 0) => format!("{total} test{} collected", plural(total)),
+        (_, _) if selected == 0 => format!("no tests collected ({deselected} deselected)"),
+        _ => format!("{selected}/{total} tests collected ({deselected} deselected)"),
+    };
+    let errors = problems_of(session)
+        .iter()
+        .filter(|problem| problem.severity > fastest_model::Severity::Warning)
+        .count();
+    if errors > 0 {
+        let _ = write!(line, ", {errors} error{}", plural(errors));
+    }
+    let _ = write!(line, " in {:.2}s", took.as_secs_f64());
+    let line = if verbosity < 0 { line } else { ruled(&line) };
+    let _ = writeln!(out, "\n{line}");
+}
+
+fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// A line with `=` on both sides.
+fn ruled(text: &str) -> String {
+    let side = WIDTH.saturating_sub(text.len() + 2) / 2;
+    let rule = "=".repeat(side.max(1));
+    let line = format!("{rule} {text} {rule}");
+    if line.len() + 1 <= WIDTH { line + "=" } else { line }
+}

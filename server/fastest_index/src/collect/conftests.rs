@@ -1,0 +1,97 @@
+//! What the folders above a test file say: fixtures, hooks, plugins, ignored files.
+
+use std::path::Path;
+
+use compact_str::{CompactString, format_compact};
+
+use super::context::FileContext;
+use crate::names::{Binding, Definition, Namespace, Query};
+use crate::values::{self, Value};
+use crate::world::{FileId, World};
+
+/// The `conftest.py` files that a file sees, the farthest first.
+///
+/// The shell pushes only those that pytest would load (`--confcutdir`, `--noconftest`).
+#[must_use]
+pub fn visible(world: &World, file: FileId) -> Vec<FileId> {
+    let Some(file) = world.file(file) else { return Vec::new() };
+    let mut found: Vec<FileId> = file
+        .path
+        .ancestors()
+        .skip(1)
+        .filter_map(|directory| world.file_at(&directory.join("conftest.py")))
+        .collect();
+    found.reverse();
+    found
+}
+
+/// Hooks of conftests that change what is collected below them.
+#[derive(Clone, Debug, Default)]
+pub struct Hooks {
+    /// Whose `pytest_generate_tests` may parametrize a function.
+    pub generate_tests: Option<CompactString>,
+    /// Whose `pytest_make_parametrize_id` may name cases.
+    pub make_parametrize_id: Option<CompactString>,
+    /// Whose `pytest_collection_modifyitems` may deselect or reorder items.
+    pub modify_items: Option<CompactString>,
+    /// Why nothing below is certain: a hook that makes items of its own.
+    pub doubt: Option<CompactString>,
+}
+
+impl Hooks {
+    /// Adds the hooks that a conftest or plugin defines.
+    pub fn read(&mut self, query: &Query<'_>, file: FileId, namespace: &Namespace<'_>) {
+        let place = place(query.world, file);
+        let defines = |hook: &str| namespace.get(hook).is_some();
+        if defines("pytest_generate_tests") {
+            self.generate_tests.get_or_insert_with(|| place.clone());
+        }
+        if defines("pytest_make_parametrize_id") {
+            self.make_parametrize_id.get_or_insert_with(|| place.clone());
+        }
+        if defines("pytest_collection_modifyitems") {
+            self.modify_items.get_or_insert_with(|| place.clone());
+        }
+        let deciding = [
+            "pytest_pycollect_makeitem",
+            "pytest_pycollect_makemodule",
+            "pytest_ignore_collect",
+            "pytest_make_collect_report",
+        ];
+        if let Some(hook) = deciding.into_iter().find(|hook| defines(hook)) {
+            self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, &place));
+        }
+    }
+}
+
+/// A file as people know it: relative to the rootdir where it lies below.
+#[must_use]
+pub fn place(world: &World, file: FileId) -> CompactString {
+    let Some(file) = world.file(file) else { return "a removed file".into() };
+    let shown: &Path = file.path.strip_prefix(&world.settings.rootdir).unwrap_or(&file.path);
+    format_compact!("`{}`", shown.display())
+}
+
+/// The modules that a conftest or test module names in `pytest_plugins`.
+pub fn named_plugins<'w>(
+    query: &Query<'w>,
+    _file: FileId,
+    namespace: &Namespace<'w>,
+) -> Vec<CompactString> {
+    let Some(Binding { definition: Definition::Value(value), .. }) =
+        namespace.get("pytest_plugins")
+    else {
+        return Vec::new();
+    };
+    match values::evaluate(query, value.scope, value.base, value.expr) {
+        Value::Str(names) => names.split(',').map(|name| name.trim().into()).collect(),
+        Value::List(elements) | Value::Tuple(elements) => elements
+            .into_iter()
+            .filter_map(|element| match element.value {
+                Value::Str(name) => Some(name),
+                _ => None,
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

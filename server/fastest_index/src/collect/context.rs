@@ -1,0 +1,176 @@
+//! What surrounds the functions of one file: fixtures by level, hooks, marks.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use compact_str::{CompactString, format_compact};
+
+use super::conftests::{self, Hooks};
+use super::fixtures::{Fixture, FixtureTable};
+use super::functions::{Candidate, Cases};
+use crate::names::{Definition, Query};
+use crate::values::Mark;
+use crate::world::{FileId, Module, Settings};
+
+/// The surroundings of the functions of one file. Classes are entered and left.
+pub(super) struct FileContext<'q, 'w> {
+    pub query: &'q Query<'w>,
+    pub settings: &'w Settings,
+    pub file: FileId,
+    /// The file's node id.
+    pub node_id: String,
+    /// Whose `pytest_generate_tests` may parametrize any function, if anybody's.
+    pub generate_tests: Option<CompactString>,
+    /// Whose `pytest_make_parametrize_id` may name cases, if anybody's.
+    pub make_parametrize_id: Option<CompactString>,
+    /// What the conftests and plugins do that matters.
+    pub hooks: Hooks,
+    /// Modules named by `pytest_plugins`, and those that the settings name.
+    plugins: OnceCell<Vec<Rc<FixtureTable<'w>>>>,
+    plugin_modules: Vec<CompactString>,
+    /// Fixtures of the conftests, the farthest first, then the module's, then the classes'.
+    levels: RefCell<Vec<Rc<FixtureTable<'w>>>>,
+    /// How many of the levels are not classes.
+    fixed_levels: usize,
+    /// Names of autouse fixtures of the present levels, and whether a bare function is one item.
+    autouse: RefCell<Rc<Vec<CompactString>>>,
+    bare_is_one: RefCell<Option<bool>>,
+}
+
+impl<'q, 'w> FileContext<'q, 'w> {
+    pub fn new(query: &'q Query<'w>, file: FileId, node_id: String) -> Self {
+        let settings = &*query.world.settings;
+        let conftests = conftests::visible(query.world, file);
+        let mut hooks = Hooks::default();
+        let mut plugin_modules = settings.plugins.clone();
+        let mut levels = Vec::with_capacity(conftests.len() + 2);
+        for &conftest in &conftests {
+            let namespace = query.module_namespace(conftest);
+            hooks.read(query, conftest, &namespace);
+            plugin_modules.extend(conftests::named_plugins(query, conftest, &namespace));
+            levels.push(Rc::new(FixtureTable::new(query, &namespace.names)));
+        }
+        let namespace = query.module_namespace(file);
+        plugin_modules.extend(conftests::named_plugins(query, file, &namespace));
+        levels.push(Rc::new(FixtureTable::new(query, &namespace.names)));
+        let own_generate = namespace.get("pytest_generate_tests").map(|_| "the file".into());
+        let context = Self {
+            query,
+            settings,
+            file,
+            node_id,
+            generate_tests: own_generate.or_else(|| hooks.generate_tests.clone()),
+            make_parametrize_id: hooks.make_parametrize_id.clone(),
+            hooks,
+            plugins: OnceCell::new(),
+            plugin_modules,
+            fixed_levels: levels.len(),
+            levels: RefCell::new(levels),
+            autouse: RefCell::default(),
+            bare_is_one: RefCell::default(),
+        };
+        context.levels_changed();
+        context
+    }
+
+    /// Enters a class whose fixtures are these.
+    pub fn enter_class(&self, fixtures: FixtureTable<'w>) {
+        self.levels.borrow_mut().push(Rc::new(fixtures));
+        self.levels_changed();
+    }
+
+    /// Leaves the innermost class.
+    pub fn leave_class(&self) {
+        let mut levels = self.levels.borrow_mut();
+        debug_assert!(levels.len() > self.fixed_levels, "no class was entered");
+        levels.pop();
+        drop(levels);
+        self.levels_changed();
+    }
+
+    fn levels_changed(&self) {
+        let mut names = self.settings.usefixtures.iter().map(CompactString::from).collect::<Vec<_>>();
+        for level in self.levels.borrow().iter() {
+            names.extend(level.autouse.iter().cloned());
+        }
+        *self.autouse.borrow_mut() = Rc::new(names);
+        *self.bare_is_one.borrow_mut() = None;
+    }
+
+    /// The names of the autouse fixtures that a function here uses, in pytest's order.
+    pub fn autouse_names(&self) -> Rc<Vec<CompactString>> {
+        Rc::clone(&self.autouse.borrow())
+    }
+
+    /// What a function without arguments and marks becomes here; the same for all of them, so
+    /// that the usual answer, one item, is computed once.
+    pub fn bare_cases(&self, compute: impl FnOnce() -> Cases) -> Cases {
+        if *self.bare_is_one.borrow() == Some(true) {
+            return Cases::One;
+        }
+        let cases = compute();
+        *self.bare_is_one.borrow_mut() = Some(matches!(cases, Cases::One));
+        cases
+    }
+
+    /// The fixtures that a function here sees by a name, farthest first.
+    pub fn find_fixtures(&self, name: &str) -> Vec<Rc<Fixture<'w>>> {
+        let mut found: Vec<Rc<Fixture<'w>>> = Vec::new();
+        for level in self.levels.borrow().iter() {
+            found.extend(level.find(self.query, name));
+        }
+        let complete = found.first().is_some_and(|f| !f.arguments.iter().any(|a| a == name));
+        if complete || (found.is_empty() && super::fixtures::is_builtin(name)) {
+            return found;
+        }
+        let mut farthest = Vec::new();
+        for table in self.plugin_tables() {
+            farthest.extend(table.find(self.query, name));
+        }
+        farthest.extend(found);
+        farthest
+    }
+
+    /// The fixtures of plugins. Their sources are read only when a name is found nowhere else.
+    fn plugin_tables(&self) -> &[Rc<FixtureTable<'w>>] {
+        self.plugins.get_or_init(|| {
+            let module = |dotted: &CompactString| match self.query.import_module(dotted) {
+                Definition::Module(module) => match self.query.world.module(&module) {
+                    Some(Module::Source(file)) => Some(file),
+                    _ => None,
+                },
+                _ => None,
+            };
+            let files = self.plugin_modules.iter().filter_map(module);
+            files
+                .map(|file| {
+                    let namespace = self.query.module_namespace(file);
+                    Rc::new(FixtureTable::new(self.query, &namespace.names))
+                })
+                .collect()
+        })
+    }
+
+    /// Whether the anyio plugin makes a function use `anyio_backend`
+    /// (`anyio.pytest_plugin.pytest_pycollect_makeitem`).
+    pub fn anyio_applies(&self, candidate: &Candidate<'_, '_>) -> bool {
+        candidate.function.function.is_async
+            && candidate.marks.iter().any(|mark: &&Mark| mark.name == "anyio")
+            && self.plugin_modules.iter().any(|module| module == "anyio.pytest_plugin")
+    }
+
+    /// Why every function of the file is uncertain, if conftests or plugins make it so.
+    pub fn doubt(&self) -> Option<CompactString> {
+        self.hooks.doubt.clone()
+    }
+
+    /// The node id of something in the file.
+    pub fn id_of(&self, path: &str) -> String {
+        format!("{}::{path}", self.node_id)
+    }
+
+    /// A reason that names the file of a hook.
+    pub fn hook_reason(hook: &str, place: &str) -> CompactString {
+        format_compact!("`{hook}` of {place} may change what is collected")
+    }
+}

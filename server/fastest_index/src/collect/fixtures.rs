@@ -1,0 +1,463 @@
+//! Which fixtures there are, who sees them, and which ones a function needs.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use compact_str::CompactString;
+use fastest_syntax::expr::{Call, Expr, ExprKind};
+use rustc_hash::FxHashMap;
+
+use super::decorators::argument_names;
+use crate::names::{Binding, Definition, FunctionRef, Query, Scope};
+use crate::values::{self, Value};
+
+/// A fixture's scope, narrowest first (`_pytest.scope.Scope`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FixtureScope {
+    /// Each test.
+    Function,
+    /// Each class.
+    Class,
+    /// Each file.
+    Module,
+    /// Each package.
+    Package,
+    /// The whole run.
+    Session,
+}
+
+impl FixtureScope {
+    /// The scope of a name as users write it.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "function" => Self::Function,
+            "class" => Self::Class,
+            "module" => Self::Module,
+            "package" => Self::Package,
+            "session" => Self::Session,
+            _ => return None,
+        })
+    }
+}
+
+/// A fixture where it is defined: pytest's `FixtureDef`.
+#[derive(Clone, Debug)]
+pub struct Fixture<'w> {
+    /// The name by which it is requested.
+    pub name: CompactString,
+    /// Its function; `None` where only its name is known.
+    pub function: Option<FunctionRef<'w>>,
+    /// Its scope; `None` when it is computed.
+    pub scope: Option<FixtureScope>,
+    /// Whether and how it is parametrized.
+    pub params: Params<'w>,
+    /// Whether every test that sees it uses it.
+    pub autouse: bool,
+    /// The fixtures that it requests.
+    pub arguments: Vec<CompactString>,
+    /// Why it may not be there, as a lowercase fragment.
+    pub doubt: Option<CompactString>,
+}
+
+/// A fixture's `params=` and `ids=`.
+#[derive(Clone, Debug)]
+pub enum Params<'w> {
+    /// None are given.
+    None,
+    /// They are written here.
+    Written {
+        /// Where their names are looked up.
+        scope: Scope<'w>,
+        /// The origin of their spans.
+        base: u32,
+        /// `params=`
+        params: &'w Expr,
+        /// `ids=`
+        ids: Option<&'w Expr>,
+    },
+    /// They may be given; why that cannot be known.
+    Unknown(CompactString),
+}
+
+/// The fixtures that one module or class defines.
+#[derive(Debug, Default)]
+pub struct FixtureTable<'w> {
+    /// Fixtures by the name by which they are requested, farthest first.
+    by_name: FxHashMap<CompactString, Vec<Rc<Fixture<'w>>>>,
+    /// Names of autouse fixtures in the order in which pytest registers them.
+    pub autouse: Vec<CompactString>,
+    /// Imported names, not looked into until somebody requests them.
+    imported: FxHashMap<CompactString, Binding<'w>>,
+    /// What became of those that were requested.
+    settled: RefCell<FxHashMap<CompactString, Option<Rc<Fixture<'w>>>>>,
+}
+
+impl<'w> FixtureTable<'w> {
+    /// The fixtures among the names of a module or class body
+    /// (`FixtureManager.parsefactories`: attributes in the order of `dir()`).
+    #[must_use]
+    pub fn new(query: &Query<'w>, names: &[(CompactString, Binding<'w>)]) -> Self {
+        let mut table = Self::default();
+        let may_be = |(_, binding): &&(CompactString, Binding<'w>)| match &binding.definition {
+            Definition::Function(function) => !function.function.decorators.is_empty(),
+            Definition::Value(_) | Definition::Imported { .. } => true,
+            _ => false,
+        };
+        let mut names: Vec<&(CompactString, Binding<'w>)> = names.iter().filter(may_be).collect();
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        for (name, binding) in names {
+            table.add(query, name, binding);
+        }
+        table
+    }
+
+    fn add(&mut self, query: &Query<'w>, name: &CompactString, binding: &Binding<'w>) {
+        if let Definition::Imported { module, .. } = &binding.definition
+            && !may_define_fixtures(module)
+        {
+            self.imported.insert(name.clone(), binding.clone());
+            return;
+        }
+        if let Some(fixture) = fixture_of(query, name, binding) {
+            if fixture.autouse {
+                self.autouse.push(fixture.name.clone());
+            }
+            self.by_name.entry(fixture.name.clone()).or_default().push(Rc::new(fixture));
+        }
+    }
+
+    /// The fixtures of a name, the overridden before the overriding.
+    #[must_use]
+    pub fn find(&self, query: &Query<'w>, name: &str) -> Vec<Rc<Fixture<'w>>> {
+        let mut found = self.by_name.get(name).cloned().unwrap_or_default();
+        if let Some(binding) = self.imported.get(name) {
+            let mut settled = self.settled.borrow_mut();
+            let fixture = settled
+                .entry(CompactString::from(name))
+                .or_insert_with(|| fixture_of(query, name, binding).map(Rc::new));
+            // Under another `name=` it is not what was asked for.
+            found.extend(fixture.iter().filter(|fixture| fixture.name == name).cloned());
+        }
+        found
+    }
+}
+
+/// Whether a module's imported names are looked into although nobody requests them, for the sake
+/// of `autouse` and `name=`: modules that are about tests.
+fn may_define_fixtures(module: &str) -> bool {
+    ["test", "conftest", "fixture"].iter().any(|word| module.contains(word))
+        && module != "unittest"
+        && !module.starts_with("unittest.")
+        && !module.starts_with("_pytest")
+        && module != "pytest"
+}
+
+/// The fixture that a name is bound to, if it is one.
+fn fixture_of<'w>(
+    query: &Query<'w>,
+    name: &str,
+    binding: &Binding<'w>,
+) -> Option<Fixture<'w>> {
+    let mut fixture = match query.follow(&binding.definition) {
+        Definition::Function(function) => decorated_fixture(query, name, function)?,
+        Definition::Value(value) if value.unpack.is_none() => {
+            called_fixture(query, name, value.scope, value.base, value.expr)?
+        }
+        _ => return None,
+    };
+    fixture.doubt.clone_from(&binding.doubt);
+    Some(fixture)
+}
+
+/// A function under `@pytest.fixture`.
+fn decorated_fixture<'w>(
+    query: &Query<'w>,
+    name: &str,
+    function: FunctionRef<'w>,
+) -> Option<Fixture<'w>> {
+    let scope = function.scope();
+    function.function.decorators.iter().find_map(|decorator| {
+        let factory = factory(query, scope, function.base, decorator)?;
+        Some(factory.fixture(query, name, Some(function)))
+    })
+}
+
+/// `fx = pytest.fixture(…)(function)` or `fx = pytest.fixture(function, …)`.
+fn called_fixture<'w>(
+    query: &Query<'w>,
+    name: &str,
+    scope: Scope<'w>,
+    base: u32,
+    expr: &'w Expr,
+) -> Option<Fixture<'w>> {
+    let ExprKind::Call(call) = &expr.kind else { return None };
+    let wrapped = call.args.first()?;
+    let factory = match factory(query, scope, base, &call.func) {
+        Some(bare) if bare.call.is_none() => Factory { call: Some(call), ..bare },
+        Some(called) => called,
+        None => return None,
+    };
+    let function = match query.resolve(scope, wrapped) {
+        Definition::Function(function) => Some(function),
+        _ => None,
+    };
+    let mut fixture = factory.fixture(query, name, function);
+    if function.is_none() {
+        fixture.doubt.get_or_insert_with(|| "its function is computed".into());
+    }
+    Some(fixture)
+}
+
+/// `pytest.fixture`, bare or called with arguments.
+struct Factory<'w> {
+    scope: Scope<'w>,
+    base: u32,
+    call: Option<&'w Call>,
+}
+
+/// The fixture factory that a decorator is, if it is one.
+fn factory<'w>(
+    query: &Query<'w>,
+    scope: Scope<'w>,
+    base: u32,
+    decorator: &'w Expr,
+) -> Option<Factory<'w>> {
+    match &decorator.kind {
+        ExprKind::Call(call) => {
+            if is_fixture_function(&query.resolve(scope, &call.func)) {
+                return Some(Factory { scope, base, call: Some(call) });
+            }
+            None
+        }
+        ExprKind::Name(_) | ExprKind::Attribute(..) => match query.resolve(scope, decorator) {
+            definition if is_fixture_function(&definition) => {
+                Some(Factory { scope, base, call: None })
+            }
+            // `session_fixture = pytest.fixture(scope="session")`, used as a decorator.
+            Definition::Value(value) if value.unpack.is_none() => {
+                let ExprKind::Call(call) = &value.expr.kind else { return None };
+                let func = query.resolve(value.scope, &call.func);
+                is_fixture_function(&func).then_some(Factory {
+                    scope: value.scope,
+                    base: value.base,
+                    call: Some(call),
+                })
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a definition is `pytest.fixture` or one of its relatives.
+fn is_fixture_function(definition: &Definition<'_>) -> bool {
+    match definition {
+        Definition::External(path) => matches!(
+            path.as_str(),
+            "pytest.fixture" | "pytest.yield_fixture" | "_pytest.fixtures.fixture"
+        ),
+        // pytest-asyncio's own decorator; its source is on disk.
+        Definition::Function(function) => {
+            function.function.name.text == "fixture"
+                && function.function.params.iter().any(|p| p.name.text == "fixture_function")
+        }
+        _ => false,
+    }
+}
+
+impl<'w> Factory<'w> {
+    fn fixture(
+        &self,
+        query: &Query<'w>,
+        attribute: &str,
+        function: Option<FunctionRef<'w>>,
+    ) -> Fixture<'w> {
+        let name = match self.value(query, "name") {
+            Some(Value::Str(name)) => name,
+            _ => attribute.into(),
+        };
+        Fixture {
+            name,
+            function,
+            scope: self.fixture_scope(query),
+            params: self.params(query),
+            autouse: matches!(self.value(query, "autouse"), Some(Value::Bool(true))),
+            arguments: function
+                .map(|f| argument_names(query, f, f.owner.is_some()))
+                .unwrap_or_default(),
+            doubt: None,
+        }
+    }
+
+    fn keyword(&self, name: &str) -> Option<&'w Expr> {
+        let call = self.call?;
+        call.keywords.iter().find(|k| k.name.as_deref() == Some(name)).map(|k| &k.value)
+    }
+
+    fn value(&self, query: &Query<'w>, name: &str) -> Option<Value> {
+        Some(values::evaluate(query, self.scope, self.base, self.keyword(name)?))
+    }
+
+    fn fixture_scope(&self, query: &Query<'w>) -> Option<FixtureScope> {
+        match self.value(query, "scope") {
+            None => Some(FixtureScope::Function),
+            Some(Value::Str(name)) => FixtureScope::from_name(&name),
+            Some(_) => None,
+        }
+    }
+
+    fn params(&self, query: &Query<'w>) -> Params<'w> {
+        let Some(call) = self.call else { return Params::None };
+        if call.keywords.iter().any(|k| k.name.is_none()) {
+            return Params::Unknown("its arguments are computed".into());
+        }
+        match self.keyword("params") {
+            None => Params::None,
+            Some(params) if matches!(params.kind, ExprKind::None) => Params::None,
+            Some(params) => match values::evaluate(query, self.scope, self.base, params) {
+                Value::None => Params::None,
+                _ => Params::Written {
+                    scope: self.scope,
+                    base: self.base,
+                    params,
+                    ids: self.keyword("ids"),
+                },
+            },
+        }
+    }
+}
+
+/// The fixtures that pytest itself defines. None of them has parameters.
+#[must_use]
+pub fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "request"
+            | "cache"
+            | "capsys"
+            | "capfd"
+            | "capsysbinary"
+            | "capfdbinary"
+            | "capteesys"
+            | "caplog"
+            | "doctest_namespace"
+            | "monkeypatch"
+            | "pytestconfig"
+            | "record_property"
+            | "record_testsuite_property"
+            | "record_xml_attribute"
+            | "recwarn"
+            | "subtests"
+            | "tmp_path"
+            | "tmp_path_factory"
+            | "tmpdir"
+            | "tmpdir_factory"
+            | "pytester"
+            | "testdir"
+            | "linecomp"
+            | "LineMatcher"
+    )
+}
+
+/// The names that a function needs and the fixtures behind them (`FuncFixtureInfo`).
+#[derive(Debug, Default)]
+pub struct Closure<'w> {
+    /// All names, widest scope first.
+    pub names: Vec<CompactString>,
+    /// The fixtures of each name, farthest first. A name without fixtures is absent.
+    pub fixtures: FxHashMap<CompactString, Vec<Rc<Fixture<'w>>>>,
+}
+
+/// The closure of what a function requests (`FixtureManager.getfixtureclosure`).
+///
+/// `find` gives the fixtures that the function sees by a name, farthest first. Before pytest 9.1
+/// the walk was breadth first and looked at the nearest fixture of a name only.
+pub fn closure<'w>(
+    initial: Vec<CompactString>,
+    ignored: &[CompactString],
+    pytest: (u16, u16),
+    find: &dyn Fn(&str) -> Vec<Rc<Fixture<'w>>>,
+) -> Closure<'w> {
+    let mut walk = Walk { ignored, find, closure: Closure::default(), at: FxHashMap::default() };
+    if pytest >= (9, 1) {
+        for name in &initial {
+            walk.depth_first(name);
+        }
+    } else {
+        walk.breadth_first(initial);
+    }
+    let Closure { mut names, fixtures } = walk.closure;
+    names.sort_by_key(|name| std::cmp::Reverse(scope_of(&fixtures, name)));
+    Closure { names, fixtures }
+}
+
+fn scope_of(
+    fixtures: &FxHashMap<CompactString, Vec<Rc<Fixture<'_>>>>,
+    name: &CompactString,
+) -> FixtureScope {
+    fixtures
+        .get(name)
+        .and_then(|all| all.last()?.scope)
+        .unwrap_or(FixtureScope::Function)
+}
+
+struct Walk<'a, 'w> {
+    ignored: &'a [CompactString],
+    find: &'a dyn Fn(&str) -> Vec<Rc<Fixture<'w>>>,
+    closure: Closure<'w>,
+    /// How far from the nearest fixture of a name the walk stands: 1 is the nearest.
+    at: FxHashMap<CompactString, usize>,
+}
+
+impl<'w> Walk<'_, 'w> {
+    fn fixtures(&mut self, name: &CompactString) -> Option<Vec<Rc<Fixture<'w>>>> {
+        if self.ignored.contains(name) {
+            return None;
+        }
+        if let Some(known) = self.closure.fixtures.get(name) {
+            return Some(known.clone());
+        }
+        let found = (self.find)(name);
+        if found.is_empty() {
+            return None;
+        }
+        self.closure.fixtures.insert(name.clone(), found.clone());
+        Some(found)
+    }
+
+    /// `traverse_fixture_closure` of pytest 9.1.
+    fn depth_first(&mut self, name: &CompactString) {
+        let index = match self.at.get(name) {
+            Some(1) => return,
+            Some(&index) => index,
+            None => {
+                self.closure.names.push(name.clone());
+                self.at.insert(name.clone(), 1);
+                1
+            }
+        };
+        let Some(fixtures) = self.fixtures(name) else { return };
+        let Some(nearest) = fixtures.len().checked_sub(index) else { return };
+        self.at.insert(name.clone(), index + 1);
+        for dependency in &fixtures[nearest].arguments {
+            self.depth_first(dependency);
+        }
+        self.at.insert(name.clone(), index);
+    }
+
+    fn breadth_first(&mut self, initial: Vec<CompactString>) {
+        self.closure.names = initial;
+        let mut next = 0;
+        while let Some(name) = self.closure.names.get(next).cloned() {
+            next += 1;
+            let Some(fixtures) = self.fixtures(&name) else { continue };
+            let arguments = fixtures.last().map(|f| f.arguments.clone()).unwrap_or_default();
+            for argument in arguments {
+                if !self.closure.names.contains(&argument) {
+                    self.closure.names.push(argument);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,380 @@
+//! One test function to its cases: fixtures, parametrizations, ids.
+
+use std::sync::Arc;
+
+use compact_str::{CompactString, format_compact};
+use fastest_model::Span;
+
+use super::context::FileContext;
+use super::decorators::argument_names;
+use super::fixtures::{self, Closure, Fixture, FixtureScope, Params};
+use super::{Case, ParamKey};
+use crate::names::FunctionRef;
+use crate::values::parametrize::{self, Parametrization, Subject, Trouble};
+use crate::values::{self, Element, Mark, Value};
+
+/// The most cases that one function may have before they are left to run time.
+const CASE_LIMIT: usize = 200_000;
+
+/// The cases of a function, or why they cannot be known.
+pub(super) enum Cases {
+    /// It is not parametrized.
+    One,
+    /// Its cases.
+    Many(Vec<Case>),
+    /// They cannot be known; why, as a lowercase fragment.
+    Unknown(CompactString),
+    /// pytest refuses the parametrization: the file is a collection error.
+    Error(String),
+}
+
+/// A function that is about to be collected.
+pub(super) struct Candidate<'a, 'w> {
+    /// The function.
+    pub function: FunctionRef<'w>,
+    /// The name under which it is found.
+    pub name: &'a str,
+    /// Its node id without parameters.
+    pub node_id: &'a dyn Fn() -> String,
+    /// Its own marks, then those of what holds it, nearest first.
+    pub marks: Vec<&'a Mark>,
+    /// Whether it is found in a class.
+    pub is_method: bool,
+}
+
+/// The cases of a function (`PyCollector._genfunctions`).
+pub(super) fn cases<'w>(
+    context: &FileContext<'_, 'w>,
+    candidate: &Candidate<'_, 'w>,
+) -> Cases {
+    let arguments = argument_names(context.query, candidate.function, candidate.is_method);
+    let parametrize: Vec<&Mark> =
+        candidate.marks.iter().copied().filter(|mark| mark.name == "parametrize").collect();
+    let usefixtures = match used_fixtures(context, candidate) {
+        Ok(names) => names,
+        Err(reason) => return Cases::Unknown(reason),
+    };
+    if parametrize.is_empty() && usefixtures.is_empty() && arguments.is_empty() {
+        return context.bare_cases(|| {
+            call_all(context, candidate, &initial_names(context, &[], &[]), &[])
+        });
+    }
+    call_all(context, candidate, &initial_names(context, &usefixtures, &arguments), &parametrize)
+}
+
+/// Autouse fixtures, `usefixtures`, arguments: each name once, in this order.
+fn initial_names(
+    context: &FileContext<'_, '_>,
+    usefixtures: &[CompactString],
+    arguments: &[CompactString],
+) -> Vec<CompactString> {
+    let mut names: Vec<CompactString> = Vec::new();
+    for name in context.autouse_names().iter().chain(usefixtures).chain(arguments) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// The arguments of `usefixtures` marks, nearest first.
+fn used_fixtures(
+    context: &FileContext<'_, '_>,
+    candidate: &Candidate<'_, '_>,
+) -> Result<Vec<CompactString>, CompactString> {
+    let mut names = Vec::new();
+    for mark in candidate.marks.iter().filter(|mark| mark.name == "usefixtures") {
+        for element in &mark.args {
+            match &element.value {
+                Value::Str(name) => names.push(name.clone()),
+                Value::Unknown(reason) => return Err(reason.clone()),
+                _ => {}
+            }
+        }
+    }
+    if context.anyio_applies(candidate) {
+        names.push("anyio_backend".into());
+    }
+    Ok(names)
+}
+
+/// Runs every call of `metafunc.parametrize` that pytest would: fixtures first, then marks.
+fn call_all<'w>(
+    context: &FileContext<'_, 'w>,
+    candidate: &Candidate<'_, 'w>,
+    initial: &[CompactString],
+    parametrize: &[&Mark],
+) -> Cases {
+    if initial.is_empty() && parametrize.is_empty() {
+        return Cases::One;
+    }
+    match Calls::new(context, candidate).run(initial, parametrize) {
+        Ok(calls) => calls,
+        Err(Trouble::Unknown(reason)) => Cases::Unknown(reason),
+        Err(Trouble::Error(message)) => Cases::Error(message),
+    }
+}
+
+/// The calls of `metafunc.parametrize` for one function, and what came of them so far.
+struct Calls<'a, 'q, 'w> {
+    context: &'a FileContext<'q, 'w>,
+    candidate: &'a Candidate<'a, 'w>,
+    node_id: String,
+    line: u32,
+    cases: Option<Vec<Case>>,
+}
+
+impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
+    fn new(context: &'a FileContext<'q, 'w>, candidate: &'a Candidate<'a, 'w>) -> Self {
+        Self { context, candidate, node_id: (candidate.node_id)(), line: 1, cases: None }
+    }
+
+    fn run(
+        mut self,
+        initial: &[CompactString],
+        parametrize: &[&Mark],
+    ) -> Result<Cases, Trouble> {
+        let query = self.context.query;
+        let mut by_mark = Vec::with_capacity(parametrize.len());
+        for mark in parametrize {
+            by_mark.push(parametrize::parametrization(query, mark, self.subject())?);
+        }
+        let direct: Vec<CompactString> = by_mark
+            .iter()
+            .flat_map(|p| p.argnames.iter().filter(|name| !p.indirect.contains(name)))
+            .cloned()
+            .collect();
+        let closure = fixtures::closure(
+            initial.to_vec(),
+            &direct,
+            self.context.settings.pytest,
+            &|name| self.context.find_fixtures(name),
+        );
+        self.check_hooks(&closure, &direct)?;
+        self.call_fixtures(&closure, &by_mark)?;
+        for parametrization in by_mark {
+            self.check_names(&closure, &parametrization)?;
+            let scope = self.mark_scope(&closure, &parametrization)?;
+            self.multiply(parametrization, scope)?;
+        }
+        Ok(self.cases.map_or(Cases::One, Cases::Many))
+    }
+
+    fn subject(&self) -> Subject<'_> {
+        Subject { node_id: &self.node_id, function: self.candidate.name, line: self.line }
+    }
+
+    /// A `pytest_generate_tests` may parametrize what the function requests and nothing else.
+    fn check_hooks(
+        &self,
+        closure: &Closure<'w>,
+        direct: &[CompactString],
+    ) -> Result<(), Trouble> {
+        let Some(hook) = &self.context.generate_tests else { return Ok(()) };
+        let open = |name: &&CompactString| !direct.contains(name) && !fixtures::is_builtin(name);
+        match closure.names.iter().find(open) {
+            Some(name) => Err(Trouble::Unknown(format_compact!(
+                "`pytest_generate_tests` of {hook} may parametrize `{name}`"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// `FixtureManager.pytest_generate_tests`.
+    fn call_fixtures(
+        &mut self,
+        closure: &Closure<'w>,
+        by_mark: &[Parametrization],
+    ) -> Result<(), Trouble> {
+        for name in &closure.names {
+            let Some(fixtures) = closure.fixtures.get(name) else { continue };
+            if by_mark.iter().any(|p| p.argnames.contains(name)) {
+                continue;
+            }
+            for fixture in fixtures.iter().rev() {
+                if self.call_fixture(fixture)? {
+                    break;
+                }
+                if !fixture.arguments.contains(name) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies a fixture's `params`, if it has any.
+    fn call_fixture(&mut self, fixture: &Fixture<'w>) -> Result<bool, Trouble> {
+        let query = self.context.query;
+        let (scope, base, params, ids) = match &fixture.params {
+            Params::None => return Ok(false),
+            Params::Unknown(reason) => return Err(in_fixture(&fixture.name, reason)),
+            Params::Written { scope, base, params, ids } => (*scope, *base, *params, *ids),
+        };
+        if let Some(doubt) = &fixture.doubt {
+            return Err(in_fixture(&fixture.name, doubt));
+        }
+        let params = values::evaluate(query, scope, base, params);
+        let ids = ids.map(|ids| values::evaluate(query, scope, base, ids));
+        let called = parametrize::fixture_params(
+            query,
+            &params,
+            ids.as_ref(),
+            &fixture.name,
+            self.subject(),
+        );
+        let called = called.map_err(|trouble| match trouble {
+            Trouble::Unknown(reason) => in_fixture(&fixture.name, &reason),
+            error @ Trouble::Error(_) => error,
+        })?;
+        let Some(parametrization) = called else { return Ok(false) };
+        let Some(scope) = fixture.scope else {
+            return Err(in_fixture(&fixture.name, "its scope is computed"));
+        };
+        self.multiply(parametrization, scope)?;
+        Ok(true)
+    }
+
+    /// An argument that the function does not take is an error of pytest's, unless something that
+    /// the sources do not show makes it take it.
+    fn check_names(
+        &self,
+        closure: &Closure<'w>,
+        parametrization: &Parametrization,
+    ) -> Result<(), Trouble> {
+        for name in &parametrization.argnames {
+            if !closure.names.contains(name) {
+                return Err(Trouble::Unknown(format_compact!(
+                    "it is parametrized by `{name}`, which it does not visibly take"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// `_infer_parametrize_scope`.
+    fn mark_scope(
+        &self,
+        closure: &Closure<'w>,
+        parametrization: &Parametrization,
+    ) -> Result<FixtureScope, Trouble> {
+        if let Some(scope) = &parametrization.scope {
+            return Ok(FixtureScope::from_name(scope).unwrap_or(FixtureScope::Function));
+        }
+        if parametrization.indirect.len() != parametrization.argnames.len() {
+            return Ok(FixtureScope::Function);
+        }
+        let mut narrowest: Option<FixtureScope> = None;
+        for name in &parametrization.argnames {
+            let Some(fixture) = closure.fixtures.get(name).and_then(|all| all.last()) else {
+                continue;
+            };
+            let Some(scope) = fixture.scope else {
+                return Err(in_fixture(name, "its scope is computed"));
+            };
+            narrowest = Some(narrowest.map_or(scope, |narrowest| narrowest.min(scope)));
+        }
+        Ok(narrowest.unwrap_or(FixtureScope::Function))
+    }
+
+    /// The product of the cases so far with one more parametrization (`CallSpec.setmulti`).
+    fn multiply(
+        &mut self,
+        parametrization: Parametrization,
+        scope: FixtureScope,
+    ) -> Result<(), Trouble> {
+        if parametrization.used_up {
+            return Err(Trouble::Unknown("its parameters come from an iterator".into()));
+        }
+        let rows = parametrization.cases.map_err(|doubt| Trouble::Unknown(doubt.reason))?;
+        if let Some(hook) = &self.context.make_parametrize_id
+            && rows.iter().any(|row| row.hookable)
+        {
+            return Err(Trouble::Unknown(format_compact!(
+                "`pytest_make_parametrize_id` of {hook} may name its cases"
+            )));
+        }
+        let before = self.cases.take().unwrap_or_else(|| vec![Case::empty()]);
+        if before.len().saturating_mul(rows.len()) > CASE_LIMIT {
+            return Err(Trouble::Unknown(format_compact!("it has over {CASE_LIMIT} cases")));
+        }
+        let mut after = Vec::with_capacity(before.len() * rows.len());
+        for case in &before {
+            for (index, row) in rows.iter().enumerate() {
+                let mut case = case.with(row, self.context.file);
+                case.keys.extend(keys(&parametrization.argnames, row, index, scope, self.context));
+                after.push(case);
+            }
+        }
+        self.cases = Some(after);
+        Ok(())
+    }
+}
+
+fn in_fixture(name: &str, reason: &str) -> Trouble {
+    Trouble::Unknown(format_compact!("fixture `{name}`: {reason}"))
+}
+
+/// The reordering keys of one row (`get_param_argkeys`).
+fn keys(
+    argnames: &[CompactString],
+    row: &parametrize::Case,
+    index: usize,
+    scope: FixtureScope,
+    context: &FileContext<'_, '_>,
+) -> Vec<ParamKey> {
+    if scope == FixtureScope::Function {
+        return Vec::new();
+    }
+    let value = |at: usize| match row.values.get(at) {
+        Some(element) if context.settings.pytest >= (9, 1) => value_key(element, index),
+        _ => format_compact!("#{index}"),
+    };
+    let keyed = argnames.iter().enumerate();
+    keyed.map(|(at, name)| ParamKey { argument: name.clone(), scope, value: value(at) }).collect()
+}
+
+/// A text that is equal for equal hashable values (`ParamValueKey`); the index for others.
+fn value_key(element: &Element, index: usize) -> CompactString {
+    match &element.value {
+        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Unknown(_) | Value::Object => {
+            format_compact!("#{index}")
+        }
+        value => format_compact!("{value:?}"),
+    }
+}
+
+impl Case {
+    const fn empty() -> Self {
+        Self { id: None, span: None, marks: Vec::new(), keys: Vec::new() }
+    }
+
+    /// This case with one more row of parameters.
+    fn with(&self, row: &parametrize::Case, file: crate::world::FileId) -> Self {
+        let id = match (&self.id, &row.id) {
+            (Some(id), Some(more)) => Some(format_compact!("{id}-{more}")),
+            (None, Some(id)) => Some(CompactString::from(id.as_str())),
+            (id, None) => id.clone(),
+        };
+        let own = row.origin.filter(|origin| origin.0 == file).map(|origin| origin.1);
+        let mut marks = self.marks.clone();
+        marks.extend(row.marks.iter().map(super::light));
+        Self { id, span: own.or(self.span), marks, keys: self.keys.clone() }
+    }
+}
+
+/// Marks in the light form in which collected functions keep them.
+pub(super) fn light_marks<'m>(marks: impl Iterator<Item = &'m Mark>) -> Arc<[Mark]> {
+    marks.map(super::light).collect()
+}
+
+/// A definition's spans, counted from the start of the file that is collected.
+pub(super) fn spans(
+    file: crate::world::FileId,
+    of: crate::world::FileId,
+    base: u32,
+    span: Span,
+    name: Span,
+) -> (Option<Span>, Option<Span>) {
+    if file == of { (Some(span.shifted(base)), Some(name.shifted(base))) } else { (None, None) }
+}

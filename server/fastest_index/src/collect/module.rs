@@ -1,0 +1,395 @@
+//! Which names of a module or class pytest collects.
+
+mod classes;
+mod unittest;
+
+use std::sync::Arc;
+
+use compact_str::{CompactString, format_compact};
+use fastest_model::{Problem, Severity, Span};
+
+use super::context::FileContext;
+use super::decorators;
+use super::functions::{self, Candidate, Cases};
+use super::patterns::matches_prefix_or_glob;
+use super::{Collected, Open, TestFunction};
+use crate::names::{Binding, Definition, FunctionRef, Halt, HaltKind, Namespace, Query};
+use crate::values::{self, Mark, Value, marks};
+use crate::world::{FileId, World};
+
+/// Collects one test file (`Module.collect` and everything below it).
+#[must_use]
+pub fn collect_file(world: &World, file: FileId) -> Collected {
+    let query = Query::new(world);
+    let mut collected = Collected {
+        file,
+        classes: Vec::new(),
+        functions: Vec::new(),
+        problems: syntax_problems(world, file),
+        open: Vec::new(),
+        skipped: None,
+        record: crate::names::Record::default(),
+    };
+    {
+        let context = FileContext::new(&query, file, node_id(world, file));
+        Collector { context: &context, out: &mut collected, classes: Vec::new() }.module();
+    }
+    collected.record = query.into_record();
+    collected
+}
+
+/// A file's node id: its path from the rootdir, with `/`.
+#[must_use]
+pub fn node_id(world: &World, file: FileId) -> String {
+    let Some(file) = world.file(file) else { return String::new() };
+    super::node_path(&file.path, &world.settings.rootdir)
+}
+
+fn syntax_problems(world: &World, file: FileId) -> Vec<Problem> {
+    let Some(file) = world.file(file) else { return Vec::new() };
+    let problem = |problem: &fastest_syntax::outline::SyntaxProblem| {
+        Problem::new(Severity::CollectError, format!("SyntaxError: {}", problem.message))
+            .in_file(&*file.path)
+            .at(problem.span)
+    };
+    file.outline.problems.first().map(problem).into_iter().collect()
+}
+
+/// A class that is being collected.
+struct Level {
+    /// Its index among the collected classes.
+    index: u32,
+    /// Its marks, in the order of pytest's `own_markers`.
+    marks: Vec<Mark>,
+    /// All marks from here up, in their light form.
+    all_marks: Arc<[Mark]>,
+    /// Why nothing in it is certain.
+    doubt: Option<CompactString>,
+}
+
+struct Collector<'c, 'q, 'w> {
+    context: &'c FileContext<'q, 'w>,
+    out: &'c mut Collected,
+    /// The module, then the classes around the present place.
+    classes: Vec<Level>,
+}
+
+impl<'w> Collector<'_, '_, 'w> {
+    fn module(&mut self) {
+        let query = self.context.query;
+        let namespace = query.module_namespace(self.context.file);
+        let mut doubt = self.context.doubt();
+        if let Some(halt) = &namespace.halts
+            && self.halt(halt, &mut doubt)
+        {
+            return;
+        }
+        if falsy(query, namespace.get("__test__")) {
+            return;
+        }
+        let marks = self.body_marks(namespace.get("pytestmark"), &mut doubt);
+        let all_marks = functions::light_marks(marks.iter());
+        self.classes.push(Level { index: u32::MAX, marks, all_marks, doubt });
+        if let Some(reason) = &namespace.open {
+            self.out.open.push(Open { span: None, reason: reason.clone() });
+        }
+        for (name, binding) in &namespace.names {
+            self.module_name(&namespace, name, binding);
+        }
+        self.classes.pop();
+    }
+
+    /// Whether the module certainly does not run to its end.
+    fn halt(&mut self, halt: &Halt, doubt: &mut Option<CompactString>) -> bool {
+        if !halt.certain {
+            doubt.get_or_insert_with(|| halt.reason.clone());
+            return false;
+        }
+        match halt.kind {
+            HaltKind::Skip => self.out.skipped = Some(halt.reason.clone()),
+            HaltKind::Error => {
+                let mut problem = Problem::new(Severity::CollectError, halt.reason.to_string());
+                if let Some(file) = self.context.query.world.file(self.context.file) {
+                    problem = problem.in_file(&*file.path);
+                }
+                self.out.problems.push(problem);
+            }
+        }
+        true
+    }
+
+    /// The marks of a `pytestmark`.
+    fn body_marks(
+        &self,
+        binding: Option<&Binding<'w>>,
+        doubt: &mut Option<CompactString>,
+    ) -> Vec<Mark> {
+        let Some(binding) = binding else { return Vec::new() };
+        let found = match self.context.query.follow(&binding.definition) {
+            Definition::Value(value) => {
+                let value =
+                    values::evaluate(self.context.query, value.scope, value.base, value.expr);
+                marks::marks_of(&value)
+            }
+            // A single mark under another name: `pytestmark = pytest.mark.slow`.
+            Definition::External(path) => match path.strip_prefix("pytest.mark.") {
+                Some(name) => Ok(vec![bare_mark(name)]),
+                None => Err("`pytestmark` is computed".into()),
+            },
+            Definition::Unknown(reason) => Err(reason),
+            _ => Err("`pytestmark` is computed".into()),
+        };
+        match (found, &binding.doubt) {
+            (Ok(marks), None) => marks,
+            (Ok(marks), Some(reason)) => {
+                self.doubt_marks(&marks, reason, doubt);
+                marks
+            }
+            (Err(reason), _) => {
+                doubt.get_or_insert_with(|| format_compact!("`pytestmark`: {reason}"));
+                Vec::new()
+            }
+        }
+    }
+
+    /// A conditional mark matters to ids only where it parametrizes or requests fixtures.
+    fn doubt_marks(&self, marks: &[Mark], reason: &str, doubt: &mut Option<CompactString>) {
+        if marks.iter().any(|mark| mark.name == "parametrize" || mark.name == "usefixtures") {
+            doubt.get_or_insert_with(|| format_compact!("`pytestmark`: {reason}"));
+        }
+    }
+
+    fn module_name(
+        &mut self,
+        namespace: &Namespace<'w>,
+        name: &CompactString,
+        binding: &Binding<'w>,
+    ) {
+        let settings = self.context.settings;
+        if is_ignored(name) {
+            return;
+        }
+        let fits = matches_prefix_or_glob(name, &settings.python_functions)
+            || matches_prefix_or_glob(name, &settings.python_classes);
+        let changed = namespace.changes.iter().rev().find(|change| {
+            change.object == *name && change.attribute.as_deref() == Some("__test__")
+        });
+        let forced = changed.map(|change| truth(self.context.query, &change.binding));
+        if forced == Some(Some(false)) {
+            return;
+        }
+        let fits = fits || forced == Some(Some(true));
+        let definition = match &binding.definition {
+            Definition::Imported { module, name: original } => {
+                if !fits && !may_be_test_case(name, module, original) {
+                    return;
+                }
+                self.context.query.follow(&binding.definition)
+            }
+            Definition::Value(_) if fits => self.context.query.follow(&binding.definition),
+            definition => definition.clone(),
+        };
+        self.definition(name, binding, &definition, fits);
+    }
+
+    /// Collects what a name of a module or class is bound to.
+    fn definition(
+        &mut self,
+        name: &CompactString,
+        binding: &Binding<'w>,
+        definition: &Definition<'w>,
+        fits: bool,
+    ) {
+        let imported = |file: FileId| {
+            !self.context.settings.collect_imported_tests
+                && self.classes.len() == 1
+                && file != self.context.file
+        };
+        match definition {
+            Definition::Function(function) if !imported(function.file) => {
+                self.function(name, *function, binding.doubt.as_ref());
+            }
+            Definition::Class(class) if !imported(class.file) => {
+                self.class(name, *class, binding.doubt.as_ref());
+            }
+            Definition::Value(value) if fits => {
+                let value =
+                    values::evaluate(self.context.query, value.scope, value.base, value.expr);
+                self.value(name, binding, &value);
+            }
+            Definition::Unknown(reason) if fits => self.open(name, binding, reason),
+            _ => {}
+        }
+    }
+
+    /// A name that fits, bound to a value that is no definition.
+    fn value(&mut self, name: &CompactString, binding: &Binding<'w>, value: &Value) {
+        match value {
+            Value::Lambda(_) => {
+                let fits = matches_prefix_or_glob(name, &self.context.settings.python_functions);
+                if fits {
+                    self.open(name, binding, "it is a lambda");
+                }
+            }
+            Value::Unknown(reason) => self.open(name, binding, reason),
+            // Constants and instances are not callable; what has a `__name__` was settled before.
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, name: &str, binding: &Binding<'w>, reason: &str) {
+        let span = binding.place.map(|(base, span)| span.shifted(base));
+        self.out
+            .open
+            .push(Open { span, reason: format_compact!("`{name}` may be a test: {reason}") });
+    }
+
+    fn function(
+        &mut self,
+        name: &CompactString,
+        function: FunctionRef<'w>,
+        doubt: Option<&CompactString>,
+    ) {
+        if !matches_prefix_or_glob(name, &self.context.settings.python_functions) {
+            return;
+        }
+        let decoration = if function.function.decorators.is_empty() {
+            decorators::Decoration::default()
+        } else {
+            decorators::read(self.context.query, function)
+        };
+        if decoration.not_a_test {
+            return;
+        }
+        if function.function.is_generator
+            && !function.function.is_async
+            && function.function.decorators.is_empty()
+            && self.context.settings.pytest >= (8, 4)
+        {
+            self.refuse(format!(
+                "'yield' keyword is allowed in fixtures, but not in tests ({name})"
+            ));
+            return;
+        }
+        let doubt = doubt.or(decoration.doubt.as_ref()).cloned();
+        self.push_function(name, function, &decoration.marks, doubt);
+    }
+
+    fn push_function(
+        &mut self,
+        name: &CompactString,
+        function: FunctionRef<'w>,
+        own: &[Mark],
+        doubt: Option<CompactString>,
+    ) {
+        let outer = self.classes.iter().find_map(|level| level.doubt.clone());
+        let mut doubt = doubt.or(outer);
+        let marks: Vec<&Mark> =
+            own.iter().chain(self.classes.iter().rev().flat_map(|level| &level.marks)).collect();
+        let class = self.class_path();
+        let node_id = || match &class {
+            Some(class) => self.context.id_of(&format!("{class}::{name}")),
+            None => self.context.id_of(name),
+        };
+        let candidate = Candidate {
+            function,
+            name,
+            node_id: &node_id,
+            marks: marks.clone(),
+            is_method: self.classes.len() > 1,
+        };
+        let cases = match functions::cases(self.context, &candidate) {
+            Cases::One => None,
+            Cases::Many(cases) => Some(cases),
+            Cases::Unknown(reason) => {
+                doubt.get_or_insert(reason);
+                None
+            }
+            Cases::Error(message) => return self.refuse(message),
+        };
+        let light_marks = match self.classes.last() {
+            Some(level) if own.is_empty() => Arc::clone(&level.all_marks),
+            _ => functions::light_marks(marks.iter().copied()),
+        };
+        let (span, name_span) = self.spans(
+            function.file,
+            function.base,
+            function.function.span,
+            function.function.name.span,
+        );
+        self.out.functions.push(TestFunction {
+            class: self.classes.last().map(|level| level.index).filter(|&index| index != u32::MAX),
+            name: name.clone(),
+            doubt,
+            span,
+            name_span,
+            marks: light_marks,
+            cases,
+        });
+    }
+
+    fn spans(
+        &self,
+        of: FileId,
+        base: u32,
+        span: Span,
+        name: Span,
+    ) -> (Option<Span>, Option<Span>) {
+        functions::spans(self.context.file, of, base, span, name)
+    }
+
+    fn class_path(&self) -> Option<CompactString> {
+        let index = self.classes.last().map(|level| level.index)?;
+        Some(self.out.classes.get(index as usize)?.path.clone())
+    }
+
+    /// pytest reports a collection error for the file.
+    fn refuse(&mut self, message: String) {
+        let mut problem = Problem::new(Severity::CollectError, message);
+        if let Some(file) = self.context.query.world.file(self.context.file) {
+            problem = problem.in_file(&*file.path);
+        }
+        self.out.problems.push(problem);
+    }
+}
+
+/// A mark without arguments.
+fn bare_mark(name: &str) -> Mark {
+    Mark { name: name.into(), args: Vec::new(), kwargs: Vec::new(), origin: None }
+}
+
+/// Whether a name is certainly bound to something false.
+fn falsy<'w>(query: &Query<'w>, binding: Option<&Binding<'w>>) -> bool {
+    binding.is_some_and(|binding| truth(query, binding) == Some(false))
+}
+
+/// The truth of a bound value, if it is known.
+pub(super) fn truth<'w>(query: &Query<'w>, binding: &Binding<'w>) -> Option<bool> {
+    let Definition::Value(value) = query.follow(&binding.definition) else { return None };
+    match values::evaluate(query, value.scope, value.base, value.expr) {
+        Value::Bool(truth) => Some(truth),
+        Value::None => Some(false),
+        Value::Int(digits) => Some(digits != "0"),
+        _ => None,
+    }
+}
+
+/// Attributes that every module and class has (`IGNORED_ATTRIBUTES`).
+fn is_ignored(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
+}
+
+/// Whether an imported name is looked into although it fits no pattern, because pytest collects
+/// every `unittest.TestCase` whatever its name: a class by its looks, from a module or under a
+/// name that is about tests.
+fn may_be_test_case(name: &str, module: &str, original: &str) -> bool {
+    let capital = original.chars().next().is_some_and(char::is_uppercase);
+    let about_tests = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        text.contains("test") || text.contains("case") || text.contains("mixin")
+    };
+    capital
+        && module != "unittest"
+        && !module.starts_with("unittest.")
+        && (about_tests(name) || about_tests(original) || about_tests(module))
+}

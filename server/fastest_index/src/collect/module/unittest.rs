@@ -1,0 +1,69 @@
+//! `unittest.TestCase` classes: `UnitTestCase.collect` of pytest's unittest plugin.
+
+use compact_str::CompactString;
+
+use super::Collector;
+use super::classes::Lineage;
+use crate::collect::TestFunction;
+use crate::collect::decorators;
+use crate::collect::functions;
+use crate::names::{Binding, Definition, FunctionRef};
+
+impl<'w> Collector<'_, '_, 'w> {
+    /// Collects the methods that `unittest.TestLoader` finds, in its order: by name.
+    pub(super) fn test_case_methods(&mut self, lineage: &Lineage<'w>) {
+        let mut names = self.merged(lineage);
+        names.sort_by(|a, b| a.0.cmp(&b.0));
+        let before = self.out.functions.len();
+        for (name, binding) in names.iter().filter(|(name, _)| name.starts_with("test")) {
+            self.test_case_method(name, binding);
+        }
+        if self.out.functions.len() == before
+            && let Some((name, binding)) = names.iter().find(|(name, _)| name == "runTest")
+        {
+            self.test_case_method(name, binding);
+        }
+    }
+
+    fn test_case_method(&mut self, name: &CompactString, binding: &Binding<'w>) {
+        match self.context.query.follow(&binding.definition) {
+            Definition::Function(function) => self.push_method(name, function, binding),
+            Definition::Unknown(reason) => self.open(name, binding, &reason),
+            _ => {}
+        }
+    }
+
+    /// A method takes no fixtures as arguments and cannot be parametrized.
+    fn push_method(
+        &mut self,
+        name: &CompactString,
+        function: FunctionRef<'w>,
+        binding: &Binding<'w>,
+    ) {
+        let decoration = decorators::read(self.context.query, function);
+        if decoration.not_a_test {
+            return;
+        }
+        let outer = self.classes.iter().find_map(|level| level.doubt.clone());
+        let doubt = binding.doubt.clone().or(decoration.doubt).or(outer);
+        let levels = self.classes.iter().rev().flat_map(|level| &level.marks);
+        let marks: Vec<_> = decoration.marks.iter().chain(levels).collect();
+        let (span, name_span) = self.spans(
+            function.file,
+            function.base,
+            function.function.span,
+            function.function.name.span,
+        );
+        let class = self.classes.last().map(|level| level.index).filter(|&i| i != u32::MAX);
+        let marked = TestFunction {
+            class,
+            name: name.clone(),
+            doubt,
+            span,
+            name_span,
+            marks: functions::light_marks(marks.iter().copied()),
+            cases: None,
+        };
+        self.out.functions.push(marked);
+    }
+}

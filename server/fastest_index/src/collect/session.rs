@@ -1,0 +1,235 @@
+//! A session: the items of many files in pytest's order, less what a command line takes away.
+
+use std::sync::Arc;
+
+use super::order::{Ordered, reorder};
+use super::{Case, Collected, TestFunction};
+use crate::select::{Candidate, KeywordNames, NodeSelector, Selection};
+use crate::values::Mark;
+
+/// A file of a session, in the order in which pytest visits it.
+#[derive(Clone, Debug)]
+pub struct SessionFile {
+    /// Its node id.
+    pub node_id: String,
+    /// What it holds.
+    pub collected: Arc<Collected>,
+    /// The node ids that were asked for; empty for the whole file.
+    pub asked: Vec<NodeSelector>,
+    /// Why none of its items is certain, as a lowercase fragment: a conftest may ignore it.
+    pub doubt: Option<compact_str::CompactString>,
+}
+
+/// An item of a session, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    file: u32,
+    function: u32,
+    /// The case, from 0; `u32::MAX` for a function without known cases.
+    case: u32,
+}
+
+/// What would run, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Session {
+    /// The files that were collected.
+    pub files: Vec<SessionFile>,
+    places: Vec<Place>,
+    /// How many items `-k`, `-m` and `--deselect` took away.
+    pub deselected: usize,
+    /// Node ids that were asked for and are not there: the file's node id and the rest.
+    pub missing: Vec<(String, NodeSelector)>,
+}
+
+/// One item of a session.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionItem<'s> {
+    /// Its file.
+    pub file: &'s SessionFile,
+    /// Its function.
+    pub function: &'s TestFunction,
+    /// Its case.
+    pub case: Option<&'s Case>,
+}
+
+impl Session {
+    /// Puts a session together (`Session.perform_collect` and `pytest_collection_modifyitems`).
+    ///
+    /// # Errors
+    ///
+    /// The text of a usage error: a `-k` expression that cannot be evaluated.
+    pub fn assemble(files: Vec<SessionFile>, selection: &Selection) -> Result<Self, String> {
+        let mut session = Self { files, ..Self::default() };
+        session.collect();
+        session.reorder();
+        if !selection.is_everything() {
+            session.deselect(selection)?;
+        }
+        Ok(session)
+    }
+
+    /// The items in order.
+    pub fn items(&self) -> impl ExactSizeIterator<Item = SessionItem<'_>> {
+        self.places.iter().map(|place| self.item(*place))
+    }
+
+    fn item(&self, place: Place) -> SessionItem<'_> {
+        let file = &self.files[place.file as usize];
+        let function = &file.collected.functions[place.function as usize];
+        let case = function.cases.as_ref().and_then(|cases| cases.get(place.case as usize));
+        SessionItem { file, function, case }
+    }
+
+    fn collect(&mut self) {
+        let mut places = Vec::new();
+        for (at, file) in (0u32..).zip(&self.files) {
+            if file.collected.skipped.is_some() || file.collected.fails() {
+                continue;
+            }
+            let all = file_places(at, &file.collected);
+            if file.asked.is_empty() {
+                places.extend(all);
+                continue;
+            }
+            let all: Vec<Place> = all.collect();
+            for asked in &file.asked {
+                let before = places.len();
+                places.extend(all.iter().filter(|place| self.is_asked(**place, asked)));
+                if places.len() == before {
+                    self.missing.push((file.node_id.clone(), asked.clone()));
+                }
+            }
+        }
+        self.places = places;
+    }
+
+    fn is_asked(&self, place: Place, asked: &NodeSelector) -> bool {
+        let item = self.item(place);
+        let path = item.class_path();
+        let name = item.name();
+        let mut nodes: Vec<&str> = path.split("::").filter(|part| !part.is_empty()).collect();
+        nodes.push(&name);
+        if asked.matches(&nodes) {
+            return true;
+        }
+        // A case of a function whose cases are not known is taken at its word.
+        let unknown = item.function.doubt.is_some() && item.function.cases.is_none();
+        unknown && asked.case.is_some() && {
+            let whole = NodeSelector { case: None, ..asked.clone() };
+            whole.matches(&nodes)
+        }
+    }
+
+    fn reorder(&mut self) {
+        let order = {
+            let ordered: Vec<Ordered<'_>> = self
+                .items()
+                .map(|item| Ordered {
+                    keys: item.case.map_or(&[][..], |case| &case.keys),
+                    file: &item.file.node_id,
+                    class: Some(item.class_path()),
+                })
+                .collect();
+            reorder(&ordered)
+        };
+        self.places = order.into_iter().map(|at| self.places[at]).collect();
+    }
+
+    fn deselect(&mut self, selection: &Selection) -> Result<(), String> {
+        let mut kept = Vec::with_capacity(self.places.len());
+        for &place in &self.places {
+            // What only run time can decide stays: pytest may well keep it.
+            if self.item(place).is_selected(selection)? != Some(false) {
+                kept.push(place);
+            }
+        }
+        self.deselected = self.places.len() - kept.len();
+        self.places = kept;
+        Ok(())
+    }
+}
+
+fn file_places(file: u32, collected: &Collected) -> impl Iterator<Item = Place> {
+    (0u32..).zip(&collected.functions).flat_map(move |(at, function)| {
+        let cases = match &function.cases {
+            Some(cases) => 0..u32::try_from(cases.len()).unwrap_or(u32::MAX),
+            None => u32::MAX - 1..u32::MAX,
+        };
+        let known = function.cases.is_some();
+        cases.map(move |case| Place {
+            file,
+            function: at,
+            case: if known { case } else { u32::MAX },
+        })
+    })
+}
+
+impl<'s> SessionItem<'s> {
+    /// The names of the classes that hold it, joined with `::`; empty for a plain function.
+    #[must_use]
+    pub fn class_path(&self) -> &'s str {
+        self.function
+            .class
+            .and_then(|index| self.file.collected.classes.get(index as usize))
+            .map_or("", |class| class.path.as_str())
+    }
+
+    /// Its own name, with the case's id.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut name = self.function.name.to_string();
+        if let Some(id) = self.case.and_then(|case| case.id.as_deref()) {
+            name.push('[');
+            name.push_str(id);
+            name.push(']');
+        }
+        name
+    }
+
+    /// Appends its node id to a text.
+    pub fn push_node_id(&self, text: &mut String) {
+        text.push_str(&self.file.node_id);
+        let class = self.class_path();
+        for part in [class, self.function.name.as_str()] {
+            if !part.is_empty() {
+                text.push_str("::");
+                text.push_str(part);
+            }
+        }
+        if let Some(id) = self.case.and_then(|case| case.id.as_deref()) {
+            text.push('[');
+            text.push_str(id);
+            text.push(']');
+        }
+    }
+
+    /// Its node id.
+    #[must_use]
+    pub fn node_id(&self) -> String {
+        let mut text = String::new();
+        self.push_node_id(&mut text);
+        text
+    }
+
+    /// Why it is not certain, if it is not.
+    #[must_use]
+    pub fn doubt(&self) -> Option<&'s str> {
+        self.function.doubt.as_deref().or(self.file.doubt.as_deref())
+    }
+
+    /// Its marks: the function's and the classes', and the case's own.
+    pub fn marks(&self) -> impl Iterator<Item = &'s Mark> {
+        let own = self.case.map_or(&[][..], |case| &case.marks);
+        self.function.marks.iter().chain(own)
+    }
+
+    fn is_selected(&self, selection: &Selection) -> Result<Option<bool>, String> {
+        let node_id = self.node_id();
+        let marks: Vec<&Mark> = self.marks().collect();
+        let mut names: Vec<&str> = crate::select::node_names(&node_id).collect();
+        names.extend(marks.iter().map(|mark| mark.name.as_str()));
+        let may_have_more = self.function.doubt.is_some();
+        let names = KeywordNames { names: &names, may_have_more };
+        selection.keeps(&Candidate { node_id: &node_id, names: &names, marks: &marks })
+    }
+}

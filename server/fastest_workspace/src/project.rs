@@ -1,0 +1,335 @@
+//! A project on disk, known statically: configuration, environment, files and their items.
+//!
+//! This is where the rooms below are put together for everybody above: the command line asks for
+//! a [`Session`] once, the language server keeps the [`Index`] and feeds it edits.
+
+mod ignored;
+mod visits;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fastest_index::collect::session::{Session, SessionFile};
+use fastest_index::select::{NodeSelector, Selection};
+use fastest_index::world::{File, Module};
+use fastest_index::{Change, Delta, Index};
+use fastest_model::{Problem, Severity};
+use fastest_syntax::outline::Outline;
+use rustc_hash::FxHashSet;
+
+use crate::cache::Cache;
+use crate::cache::load::load_files;
+use crate::config::{Config, Env, load};
+use crate::environment::{Environment, Request, Variables};
+use crate::modules::names::ModuleNames;
+use crate::modules::{Found, ImportMode, ModuleFinder, SearchRoots};
+use crate::options::{self, UsageError};
+use crate::walk::{FileEntry, FileKind, file_entry};
+use visits::Visits;
+
+/// The version of pytest whose rules apply where none is installed: the newest that we know.
+pub const NEWEST_PYTEST: (u16, u16) = (9, 2);
+
+/// The version of Python that is assumed where no interpreter is found.
+const DEFAULT_PYTHON: (u16, u16) = (3, 11);
+
+/// How often modules that files want are looked for: each round is one more import in a chain.
+const IMPORT_ROUNDS: usize = 64;
+
+/// A project, its configuration read.
+#[derive(Debug)]
+pub struct Project {
+    /// The merged configuration.
+    pub config: Config,
+    /// The interpreter and what it can import, or why there is none.
+    pub environment: Result<Environment, Problem>,
+    /// What is known of its files.
+    pub index: Index,
+    /// What could not be read or listed.
+    pub problems: Vec<Problem>,
+    visits: Visits,
+    cache: Cache,
+}
+
+/// What the session of a command line is.
+#[derive(Debug)]
+pub struct Discovery {
+    /// The items.
+    pub session: Session,
+    /// Files in which there may be items that only run time can tell, with the reason.
+    pub open: Vec<(PathBuf, CompactString)>,
+}
+
+impl Project {
+    /// Reads the configuration for a command line given in a folder. Reads no source.
+    ///
+    /// # Errors
+    ///
+    /// What makes pytest exit with code 4 before it collects.
+    pub fn open(
+        invocation_dir: &Path,
+        argv: &[String],
+        variables: &Variables,
+        env: &Env,
+    ) -> Result<Self, UsageError> {
+        let mut config = load(invocation_dir, argv, env, NEWEST_PYTEST)?;
+        let environment = Environment::find(Request {
+            python: config.options.own.python.as_deref().map(Path::new),
+            rootdir: &config.rootdir,
+            cwd: invocation_dir,
+            variables,
+        });
+        let pytest = pytest_version(&environment);
+        if pytest != NEWEST_PYTEST {
+            config = load(invocation_dir, argv, env, pytest)?;
+        }
+        let mut settings = config.settings(pytest, python_version(&environment), platform());
+        if let Ok(environment) = &environment {
+            settings.plugins.extend(installed_plugins(&config, environment));
+        }
+        let cache = if config.options.own.no_cache {
+            Cache::none()
+        } else {
+            Cache::open(&config.cache_dir(), &config.rootdir)
+        };
+        let index = Index::new(settings);
+        let problems = config.problems.clone();
+        Ok(Self { config, environment, index, problems, visits: Visits::default(), cache })
+    }
+
+    /// Lists and reads the files that the arguments name, and what these import as far as it
+    /// matters; fills the index.
+    ///
+    /// # Errors
+    ///
+    /// An argument that names nothing.
+    pub fn discover(&mut self) -> Result<(), UsageError> {
+        let by_name = |dotted: &str| self.find_argument(dotted);
+        let arguments = self.config.collection_arguments(&by_name)?;
+        self.visits = Visits::new(&self.config, arguments);
+        self.problems.extend(self.visits.problems());
+        let names = ModuleNames::new(
+            import_mode(&self.config),
+            &self.config.rootdir,
+            self.config.version,
+        );
+        self.visits.teach(&names);
+        let entries = self.visits.python_files();
+        let loaded = load_files(&entries, &self.cache);
+        let mut basedirs: Vec<PathBuf> = Vec::new();
+        let mut seen: FxHashSet<Arc<Path>> = FxHashSet::default();
+        let mut changes = Vec::with_capacity(loaded.len() * 2);
+        for (entry, (path, outline)) in entries.iter().zip(loaded) {
+            let name = names.of(&path);
+            if seen.insert(Arc::clone(&name.basedir)) {
+                basedirs.push(name.basedir.to_path_buf());
+            }
+            if entry.kind == FileKind::Module {
+                changes.push(Change::Test(path.to_path_buf(), true));
+            }
+            changes.push(source(path, name.name, outline));
+        }
+        let delta = self.index.apply(changes);
+        self.import(delta, &self.finder(basedirs));
+        Ok(())
+    }
+
+    /// Finds the modules that files want until none is wanted any more.
+    fn import(&mut self, mut delta: Delta, finder: &ModuleFinder) {
+        for _ in 0..IMPORT_ROUNDS {
+            if delta.wanted.is_empty() {
+                return;
+            }
+            let changes = self.answers(&delta, finder);
+            delta = self.index.apply(changes);
+        }
+    }
+
+    fn answers(&self, delta: &Delta, finder: &ModuleFinder) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(delta.wanted.len());
+        let mut pending: Vec<(&CompactString, FileEntry)> = Vec::new();
+        for dotted in &delta.wanted {
+            match self.known(finder.find(dotted)) {
+                Ok(module) => changes.push(Change::Module(dotted.clone(), module)),
+                Err(entry) => pending.push((dotted, entry)),
+            }
+        }
+        let entries: Vec<&FileEntry> = pending.iter().map(|(_, entry)| entry).collect();
+        for ((dotted, _), (path, outline)) in
+            pending.iter().zip(load_files(&entries, &self.cache))
+        {
+            let is_package = path.ends_with("__init__.py");
+            let file = File { path, module: (*dotted).clone(), is_package, outline };
+            changes.push(Change::Import((*dotted).clone(), file));
+        }
+        changes
+    }
+
+    /// What a module is, or the file to read for it.
+    fn known(&self, found: Found) -> Result<Module, FileEntry> {
+        let path = match found {
+            Found::Source { path, .. } => path,
+            Found::Namespace => return Ok(Module::Namespace),
+            Found::Binary => return Ok(Module::Binary),
+            Found::Absent => return Ok(Module::Absent),
+            Found::Ambiguous => return Ok(Module::Ambiguous),
+        };
+        match (self.index.world().file_at(&path), file_entry(&path)) {
+            (Some(id), _) => Ok(Module::Source(id)),
+            (None, Some(entry)) => Err(entry),
+            // It has gone since its folder was listed.
+            (None, None) => Ok(Module::Absent),
+        }
+    }
+
+    fn finder(&self, basedirs: Vec<PathBuf>) -> ModuleFinder {
+        let environment = self.environment.as_ref().ok();
+        ModuleFinder::new(SearchRoots {
+            import_mode: import_mode(&self.config),
+            rootdir: self.config.rootdir.clone(),
+            basedirs,
+            pythonpath: self.config.values.pythonpath.clone(),
+            environment_path: Vec::new(),
+            interpreter: environment.map(|e| e.search_path.clone()).unwrap_or_default(),
+            stdlib: environment.map(|e| e.stdlib.clone()).unwrap_or_default(),
+            editables: environment.map(|e| e.editables.clone()).unwrap_or_default(),
+            python: python_version(&self.environment),
+        })
+    }
+
+    /// Where the source of a dotted name lies, for `--pyargs`.
+    fn find_argument(&self, dotted: &str) -> Option<PathBuf> {
+        let finder = self.finder(vec![self.config.invocation_dir.clone()]);
+        match finder.find(dotted) {
+            Found::Source { path, is_package: true } => path.parent().map(Path::to_owned),
+            Found::Source { path, is_package: false } => Some(path.to_path_buf()),
+            _ => None,
+        }
+    }
+
+    /// The items that the command line means, in pytest's order.
+    ///
+    /// # Errors
+    ///
+    /// A malformed `-k` or `-m` expression.
+    pub fn session(&self) -> Result<Discovery, UsageError> {
+        let options = &self.config.options.selecting;
+        let selection =
+            Selection::parse(&options.keyword, &options.mark, options.deselect.clone())
+                .map_err(UsageError::new)?;
+        let ignored = ignored::Ignores::new(self.index.world());
+        let mut files = Vec::new();
+        let mut seen: FxHashSet<(&Path, Option<NodeSelector>)> = FxHashSet::default();
+        for visit in self.visits.tests() {
+            let asked = visit.asked();
+            let fresh = seen.insert((&*visit.entry.path, asked.clone()));
+            if !fresh && !self.config.options.collecting.keep_duplicates {
+                continue;
+            }
+            let verdict = ignored.of(&visit.entry.path, visit.root);
+            let Some(doubt) = verdict.into_doubt() else { continue };
+            let Some(id) = self.index.world().file_at(&visit.entry.path) else { continue };
+            let Some(collected) = self.index.collected(id) else { continue };
+            files.push(SessionFile {
+                node_id: fastest_index::collect::node_path(
+                    &visit.entry.path,
+                    &self.config.rootdir,
+                ),
+                collected: Arc::clone(collected),
+                asked: asked.into_iter().collect(),
+                doubt,
+            });
+        }
+        let open = self.places_left_open(&files);
+        let session = Session::assemble(files, &selection).map_err(UsageError::new)?;
+        Ok(Discovery { session, open })
+    }
+
+    fn places_left_open(&self, files: &[SessionFile]) -> Vec<(PathBuf, CompactString)> {
+        let mut open = Vec::new();
+        for file in files {
+            let path = self.index.world().file(file.collected.file).map(|f| f.path.to_path_buf());
+            let Some(path) = path else { continue };
+            open.extend(file.collected.open.iter().map(|o| (path.clone(), o.reason.clone())));
+        }
+        open.extend(self.visits.doctests().map(|entry| {
+            (entry.path.to_path_buf(), CompactString::const_new("its doctests are items"))
+        }));
+        open
+    }
+
+    /// Writes the cache, if anything changed: call it once the answer is printed.
+    pub fn save_cache(&self) {
+        self.cache.save();
+    }
+
+    /// An option that neither we nor a plugin that could be loaded knows, as pytest's error.
+    ///
+    /// # Errors
+    ///
+    /// There is one.
+    pub fn check_options(&self) -> Result<(), UsageError> {
+        // A plugin or conftest may declare any option; without any there is nobody to do so.
+        let nobody = self.index.world().settings.plugins.is_empty()
+            && !self.index.world().files().any(|(_, file)| file.path.ends_with("conftest.py"));
+        self.config.options.unrecognized(self.config.version, |_| !nobody)
+    }
+}
+
+fn source(path: Arc<Path>, module: CompactString, outline: Arc<Outline>) -> Change {
+    let is_package = path.ends_with("__init__.py");
+    Change::File(File { path, module, is_package, outline })
+}
+
+fn import_mode(config: &Config) -> ImportMode {
+    match config.options.collecting.import_mode {
+        options::ImportMode::Prepend => ImportMode::Prepend,
+        options::ImportMode::Append => ImportMode::Append,
+        options::ImportMode::Importlib => ImportMode::Importlib,
+    }
+}
+
+fn pytest_version(environment: &Result<Environment, Problem>) -> (u16, u16) {
+    let installed = environment.as_ref().ok().and_then(|e| e.pytest.as_ref());
+    installed.map_or(NEWEST_PYTEST, |version| (version.major, version.minor))
+}
+
+fn python_version(environment: &Result<Environment, Problem>) -> (u16, u16) {
+    environment.as_ref().map_or(DEFAULT_PYTHON, |environment| environment.version)
+}
+
+/// Modules of plugins that pytest loads by their entry points, and those that `-p` names by them.
+fn installed_plugins(config: &Config, environment: &Environment) -> Vec<CompactString> {
+    let plugins = environment.all_plugins().into_iter().filter(|plugin| {
+        let named = config.plugins.iter().any(|name| *name == plugin.name);
+        let blocked = config.blocked_plugins.iter().any(|name| *name == plugin.name);
+        named || (config.autoload_plugins && !blocked)
+    });
+    plugins.map(|plugin| plugin.module.as_str().into()).collect()
+}
+
+/// `sys.platform` of the machine that we run on.
+fn platform() -> &'static str {
+    match std::env::consts::OS {
+        "macos" => "darwin",
+        "windows" => "win32",
+        other => other,
+    }
+}
+
+/// The problems of a session, worst first: what a command line reports and exits with.
+#[must_use]
+pub fn problems_of(session: &Session) -> Vec<&Problem> {
+    let mut problems: Vec<&Problem> =
+        session.files.iter().flat_map(|file| &file.collected.problems).collect();
+    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
+    problems.dedup();
+    problems
+}
+
+/// Whether any file of a session cannot be collected.
+#[must_use]
+pub fn has_errors(session: &Session) -> bool {
+    problems_of(session).first().is_some_and(|p| p.severity >= Severity::CollectError)
+}

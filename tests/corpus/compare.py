@@ -126,7 +126,7 @@ def ask_ours(project: Project, cache: Path, binary: Path) -> Ours:
     command = [str(binary), "--collect-only", "--format", "json", *args]
     started = time.monotonic()
     done = subprocess.run(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                          capture_output=True)
     seconds = time.monotonic() - started
     try:
         report = json.loads(done.stdout)
@@ -200,7 +200,8 @@ def write_differences(row: Row, ours: Ours, oracle: Oracle, path: Path) -> None:
     lines += [f"missing  {n}" for n in row.missing]
     lines += [f"phantom  {n}  # {ours.runtime[n]}" for n in row.phantom]
     lines += [f"runtime  {n}  # {reason}" for n, reason in ours.runtime.items()]
-    lines += [f"pytest error  {n}: {' '.join(text.split())[:300]}" for n, text in oracle.errors.items()]
+    lines += [f"pytest error  {n}: {' '.join(text.split())[:300]}"
+              for n, text in oracle.errors.items()]
     lines += [f"problem  {p}" for p in row.notes]
     path.write_text("\n".join(lines) + "\n")
 
@@ -232,7 +233,7 @@ class Known:
 def print_table(rows: list[Row]) -> None:
     head = ("project", "pytest", "exact", "%", "runtime", "covered", "wrong", "missing",
             "phantom", "order", "exit", "ms")
-    table = [head]
+    table: list[tuple[str, ...]] = [head]
     for r in rows:
         share = f"{100 * r.exact / r.pytest:.1f}" if r.pytest else "-"
         exits = str(r.exits[1]) if r.exits[0] == r.exits[1] else f"{r.exits[1]} not {r.exits[0]}"

@@ -36,7 +36,10 @@ pub fn test() -> Done {
     });
     suite.step("ruff", || tool(&["ruff", "check", "python-harness", "tests"]));
     suite.step("mypy: harness", || Ok(in_harness(tool(&["mypy"])?)));
-    suite.step("mypy: tests", || tool(&["mypy", "tests/conformance/oracle.py"]));
+    suite.step("mypy: tests", || {
+        let scripts = ["tests/conformance/oracle.py", "tests/corpus/compare.py"];
+        tool(&[&["mypy", "--python-version", "3.11"], &scripts[..]].concat())
+    });
     if repository().join("python-harness/tests").is_dir() {
         suite.step("harness tests", || Ok(in_harness(tool(&["pytest", "-q"])?)));
     }

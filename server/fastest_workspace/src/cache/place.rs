@@ -3,6 +3,10 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Tells writers within this process apart.
+static TURN: AtomicU32 = AtomicU32::new(0);
 
 /// Where the outlines are below pytest's `cache_dir`.
 pub(super) fn file_in(directory: &Path) -> PathBuf {
@@ -14,7 +18,8 @@ pub(super) fn write(directory: &Path, file: &Path, bytes: &[u8]) -> io::Result<(
     make_directory(directory)?;
     let parent = file.parent().unwrap_or(directory);
     fs::create_dir_all(parent)?;
-    let temporary = parent.join(format!("outlines.{}.tmp", std::process::id()));
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    let temporary = parent.join(format!("outlines.{}.{turn}.tmp", std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
     if written.is_err() {
         // Nothing more can be done if that fails too.

@@ -95,6 +95,8 @@ pub struct Function {
     /// Whether the text from its first decorator to its end holds the word `parametrize` outside
     /// its own decorators: a decorator made of it may parametrize.
     pub mentions_parametrize: bool,
+    /// Whether its text holds `globals(`: calling it may bind names of its module.
+    pub mentions_globals: bool,
     /// Decorators from the topmost down, without the `@`.
     pub decorators: Vec<Expr>,
     /// Parameters in order.

@@ -13,11 +13,16 @@ use crate::outline::{BlockKind, Class, Function, Param, Statement};
 pub(super) struct Words {
     yields: Finder<'static>,
     parametrize: Finder<'static>,
+    globals: Finder<'static>,
 }
 
 impl Default for Words {
     fn default() -> Self {
-        Self { yields: Finder::new("yield"), parametrize: Finder::new("parametrize") }
+        Self {
+            yields: Finder::new("yield"),
+            parametrize: Finder::new("parametrize"),
+            globals: Finder::new("globals("),
+        }
     }
 }
 
@@ -113,6 +118,7 @@ impl<F: Fragments> Scanner<'_, F> {
             && yields(self.cursor.source, body, self.last_end.max(body));
         let undecorated = text(decorated_to.unwrap_or(keyword));
         let mentions_parametrize = self.words.parametrize.find(undecorated).is_some();
+        let mentions_globals = self.words.globals.find(undecorated).is_some();
         let span = self.relative(line.start, self.last_end);
         let function = Function {
             name,
@@ -120,6 +126,7 @@ impl<F: Fragments> Scanner<'_, F> {
             is_async,
             is_generator,
             mentions_parametrize,
+            mentions_globals,
             decorators,
             params,
         };

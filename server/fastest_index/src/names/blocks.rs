@@ -35,7 +35,7 @@ impl<'w> Runner<'_, 'w> {
                 None => Some(arm.kind == ArmKind::Else),
             };
             match decided {
-                Some(false) => {}
+                Some(false) => self.declare(arm),
                 Some(true) if ways.is_empty() => return self.run_all(&arm.body),
                 Some(true) => {
                     ways.push(vec![&arm.body]);
@@ -45,6 +45,20 @@ impl<'w> Runner<'_, 'w> {
             }
         }
         if ways.is_empty() { Flow::Next } else { self.fork(&ways, true, CONDITION, block) }
+    }
+
+    /// Keeps what `if TYPE_CHECKING:` imports.
+    fn declare(&self, arm: &'w Arm) {
+        let declares =
+            |head: &Expr| head.dotted().is_some_and(|name| name.ends_with("TYPE_CHECKING"));
+        if !arm.head.as_ref().is_some_and(declares) || self.class.is_some() {
+            return;
+        }
+        for statement in &arm.body {
+            if let Statement::ImportFrom(import) = statement {
+                self.declare_import(import);
+            }
+        }
     }
 
     fn match_block(&mut self, block: &'w Block) -> Flow {
@@ -213,7 +227,7 @@ impl<'w> Runner<'_, 'w> {
                 catches.any_import(failures)
             }
             Statement::ImportFrom(import) => {
-                catches.any_import(self.from_failures(import).into_iter())
+                catches.any_import(self.failures_of(import).into_iter())
             }
             Statement::Assign(assign) => {
                 let value = assign.value.as_ref()?;
@@ -223,7 +237,8 @@ impl<'w> Runner<'_, 'w> {
             Statement::Block(block) => {
                 let suites = block.arms.iter().flat_map(|arm| &arm.body);
                 let raises = suites.map(|statement| self.raises(statement, catches));
-                raises.fold(Some(false), |one, other| (one == other).then_some(one).flatten())
+                let mut raises = raises.filter(|raises| *raises != Some(false));
+                raises.next().map_or(Some(false), |_| None)
             }
             // What stops the flow is looked at when it has run.
             Statement::Raise(_) | Statement::Function(_) | Statement::Class(_) => Some(false),

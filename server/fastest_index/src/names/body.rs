@@ -20,6 +20,8 @@ pub(super) struct State<'w> {
     pub(super) changes: Vec<Change<'w>>,
     pub(super) changes_imports: bool,
     pub(super) stars: Vec<CompactString>,
+    /// What names are bound to for type checkers only.
+    pub(super) declared: FxHashMap<CompactString, Definition<'w>>,
     history: FxHashMap<CompactString, Vec<Past<'w>>>,
 }
 
@@ -166,6 +168,7 @@ impl<'w> State<'w> {
             changes: self.changes,
             changes_imports: self.changes_imports,
             stars: self.stars,
+            declared: self.declared,
             history: self.history,
         }
     }
@@ -272,6 +275,14 @@ impl<'w> Progress<'w> {
         match self {
             Self::Running(state) => state.borrow().history.contains_key(name),
             Self::Done(namespace) => namespace.history.contains_key(name),
+        }
+    }
+
+    /// What type checkers take a name for.
+    pub(super) fn declared(&self, name: &str) -> Option<Definition<'w>> {
+        match self {
+            Self::Running(state) => state.borrow().declared.get(name).cloned(),
+            Self::Done(namespace) => namespace.declared.get(name).cloned(),
         }
     }
 

@@ -66,7 +66,20 @@ impl<'w> Runner<'_, 'w> {
         if call.args.iter().any(|arg| self.is_own_namespace(arg)) {
             self.open("it hands its `globals()` to a call".into());
         }
+        self.note_binder(&call.func);
         Flow::Next
+    }
+
+    /// Calling a function of this file that reaches for `globals()` may bind names.
+    pub(super) fn note_binder(&self, func: &Expr) {
+        let ExprKind::Name(name) = &func.kind else { return };
+        let reaches = match self.state.borrow().get(name).map(|bound| &bound.definition) {
+            Some(Definition::Function(found)) => found.function.mentions_globals,
+            _ => false,
+        };
+        if reaches {
+            self.open(format_compact!("it calls `{name}`, which reaches for its `globals()`"));
+        }
     }
 
     fn method(&mut self, object: &'w Expr, method: &str, call: &'w Call, span: Span) {
@@ -107,10 +120,7 @@ impl<'w> Runner<'_, 'w> {
                     && matches!(&call.func.kind, ExprKind::Name(name)
                         if matches!(name.as_str(), "globals" | "locals" | "vars"))
             }
-            ExprKind::Subscript(object, index) => {
-                matches!(&index.kind, ExprKind::Name(name) if name == "__name__")
-                    && object.dotted().is_some_and(|name| name.ends_with("modules"))
-            }
+            ExprKind::Subscript(object, index) => is_own_module(object, index),
             ExprKind::Attribute(object, name) => {
                 name == "__dict__" && self.is_own_namespace(object)
             }
@@ -126,6 +136,9 @@ impl<'w> Runner<'_, 'w> {
         value: Option<&'w Expr>,
         since: u32,
     ) {
+        if is_own_module(object, index) {
+            return self.open("it puts something else in its place in `sys.modules`".into());
+        }
         if !self.is_own_namespace(object) {
             return self.change(object);
         }
@@ -353,6 +366,12 @@ impl<'w> Runner<'_, 'w> {
         }
         None
     }
+}
+
+/// `sys.modules[__name__]`
+fn is_own_module(object: &Expr, index: &Expr) -> bool {
+    matches!(&index.kind, ExprKind::Name(name) if name == "__name__")
+        && object.dotted().is_some_and(|name| name.ends_with("modules"))
 }
 
 /// Whether a call's last name is one that may end a module: most are not, and are not looked up.

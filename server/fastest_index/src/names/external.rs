@@ -28,6 +28,23 @@ pub(super) fn canonical(dotted: &str) -> CompactString {
     dotted.into()
 }
 
+/// The class that a class known by heart stands for among bases (`typing.List[int]` for `list`).
+pub(super) fn as_base(name: CompactString) -> CompactString {
+    let real = match name.strip_prefix("typing.") {
+        Some("List") => "builtins.list",
+        Some("Dict") => "builtins.dict",
+        Some("Set") => "builtins.set",
+        Some("FrozenSet") => "builtins.frozenset",
+        Some("Tuple") => "builtins.tuple",
+        Some("Type") => "builtins.type",
+        Some("Counter") => "collections.Counter",
+        Some("DefaultDict") => "collections.defaultdict",
+        Some("OrderedDict") => "collections.OrderedDict",
+        _ => return name,
+    };
+    real.into()
+}
+
 /// What a dotted name below a module that has its source on disk is known as, if by heart: the
 /// `mock` and `typing_extensions` packages are the standard library's newer selves.
 pub(super) fn backport(module: &str, name: &str) -> Option<CompactString> {
@@ -116,6 +133,9 @@ const ALIASES: &[(&str, &str)] = &[
     ("_pytest.python_api.raises", "pytest.raises"),
     ("_pytest.raises.raises", "pytest.raises"),
     ("_pytest.recwarn.warns", "pytest.warns"),
+    ("builtins.EnvironmentError", "builtins.OSError"),
+    ("builtins.IOError", "builtins.OSError"),
+    ("builtins.WindowsError", "builtins.OSError"),
     ("io.open", "builtins.open"),
 ];
 

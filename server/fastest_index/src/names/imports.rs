@@ -67,6 +67,17 @@ impl<'w> Runner<'_, 'w> {
         }
     }
 
+    /// Keeps what is imported for type checkers only.
+    pub(super) fn declare_import(&self, import: &'w ImportFrom) {
+        let Ok(module) = self.absolute(import) else { return };
+        for imported in &import.names {
+            let bound = imported.alias.as_ref().unwrap_or(&imported.name);
+            let name = imported.name.text.clone();
+            let definition = Definition::Imported { module: module.clone(), name };
+            self.state.borrow_mut().declared.insert(bound.text.clone(), definition);
+        }
+    }
+
     /// A relative import out of the top-level package.
     fn unplaced(&mut self, import: &'w ImportFrom, reason: &CompactString) {
         for imported in &import.names {
@@ -188,7 +199,7 @@ impl<'w> Runner<'_, 'w> {
     }
 
     /// How each name of a `from` import fails.
-    pub(super) fn from_failures(&self, import: &ImportFrom) -> Vec<Failure> {
+    pub(super) fn failures_of(&self, import: &ImportFrom) -> Vec<Failure> {
         let Ok(module) = self.absolute(import) else { return vec![Failure::NoName] };
         if import.is_star {
             return vec![self.import_failure(&module, None)];

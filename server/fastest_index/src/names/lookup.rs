@@ -103,7 +103,7 @@ impl<'w> Query<'w> {
             return Some(binding);
         }
         if builtins::is_builtin(name) {
-            return Some(certain(Definition::External(format_compact!("builtins.{name}"))));
+            return Some(certain(external_name("builtins", name)));
         }
         if let [star] = body.stars().as_slice() {
             return Some(certain(external_name(star, name)));
@@ -191,6 +191,9 @@ impl<'w> Query<'w> {
             return external_name(star, name);
         }
         if body.get_at("__getattr__", None).is_some() {
+            if let Some(declared) = body.declared(name) {
+                return self.follow(&declared);
+            }
             return Definition::Unknown(format_compact!("`{module}` makes its attributes itself"));
         }
         let reason = body.open().unwrap_or_else(|| match body {

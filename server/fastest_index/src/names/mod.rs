@@ -154,6 +154,9 @@ pub struct Namespace<'w> {
     /// Modules outside of the sources of which all public names are bound, too
     /// (`from math import *`).
     stars: Vec<CompactString>,
+    /// Imports under `if TYPE_CHECKING:`. Where the module makes its attributes itself
+    /// (`__getattr__`), they say what it makes.
+    declared: FxHashMap<CompactString, Definition<'w>>,
     /// Where a name is in `names`, and the offset from which on it is bound.
     index: FxHashMap<CompactString, Slot>,
     /// For names that are bound more than once: all bindings in order.
@@ -266,3 +269,6 @@ pub enum MroEntry<'w> {
     /// A class outside of the sources, by its canonical dotted name; `builtins.object` is last.
     External(CompactString),
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,7 +89,7 @@ impl<'w> Query<'w> {
                     Err(format_compact!("the decorators of `{name}` may replace it"))
                 }
                 Definition::Class(class) => Ok(MroEntry::Class(class)),
-                Definition::External(name) => Ok(MroEntry::External(name)),
+                Definition::External(name) => Ok(MroEntry::External(external::as_base(name))),
                 Definition::Value(value) if value.unpack.is_none() => {
                     self.base(value.scope, value.expr)
                 }

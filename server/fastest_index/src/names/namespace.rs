@@ -138,6 +138,12 @@ impl<'q, 'w> Runner<'q, 'w> {
     }
 
     fn function(&mut self, function: &'w Function) {
+        for decorator in &function.decorators {
+            self.note_binder(match &decorator.kind {
+                ExprKind::Call(call) => &call.func,
+                _ => decorator,
+            });
+        }
         let definition = Definition::Function(FunctionRef {
             file: self.file,
             base: self.base,

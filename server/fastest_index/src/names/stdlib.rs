@@ -196,7 +196,7 @@ const SUBMODULES: &str = "
     multiprocessing.reduction multiprocessing.resource_sharer multiprocessing.resource_tracker
     multiprocessing.shared_memory multiprocessing.sharedctypes multiprocessing.spawn
     multiprocessing.synchronize multiprocessing.util os.path unittest.async_case unittest.case
-    unittest.loader unittest.main unittest.mock unittest.result unittest.runner unittest.signals
+    unittest.loader unittest.mock unittest.result unittest.runner unittest.signals
     unittest.suite unittest.util urllib.error urllib.parse urllib.request urllib.response
     urllib.robotparser wsgiref.handlers wsgiref.headers wsgiref.simple_server wsgiref.util
     wsgiref.validate xml.dom xml.dom.NodeFilter xml.dom.domreg xml.dom.expatbuilder

@@ -49,6 +49,10 @@ class Channel:
         message: Message = json.loads(body)
         return message
 
+    def close(self) -> None:
+        """Say that nothing more will come."""
+        self._connection.close()
+
     def has_message(self) -> bool:
         """Whether ``receive`` would return at once."""
         ready, _, _ = select.select([self._connection], [], [], 0)

@@ -25,6 +25,7 @@ def main(address: str) -> NoReturn:
     settings = from_message(message)
     arrange_path(settings)
     code = run(channel, settings)
+    channel.close()
     sys.exit(code)
 
 

@@ -72,6 +72,8 @@ pub struct SessionInfo {
     pub pluggy: String,
     /// The interpreter's path.
     pub executable: String,
+    /// The directory that node ids are relative to.
+    pub rootdir: String,
     /// The lines of `pytest_report_header`: rootdir, configuration file, plugins.
     pub header: Vec<String>,
 }

@@ -61,6 +61,7 @@ pub struct WireHello {
     pytest: String,
     pluggy: String,
     executable: String,
+    rootdir: String,
     header: Vec<String>,
 }
 
@@ -128,8 +129,8 @@ impl From<Command> for ToWorker {
 
 impl WireHello {
     pub fn into_model(self) -> SessionInfo {
-        let Self { platform, python, pytest, pluggy, executable, header } = self;
-        SessionInfo { platform, python, pytest, pluggy, executable, header }
+        let Self { platform, python, pytest, pluggy, executable, rootdir, header } = self;
+        SessionInfo { platform, python, pytest, pluggy, executable, rootdir, header }
     }
 }
 

@@ -22,6 +22,8 @@ pub(super) struct State<'w> {
     pub(super) stars: Vec<CompactString>,
     /// What names are bound to for type checkers only.
     pub(super) declared: FxHashMap<CompactString, Definition<'w>>,
+    /// Modules all of whose public names type checkers take for names of this one.
+    pub(super) declared_stars: Vec<CompactString>,
     history: FxHashMap<CompactString, Vec<Past<'w>>>,
 }
 
@@ -169,6 +171,7 @@ impl<'w> State<'w> {
             changes_imports: self.changes_imports,
             stars: self.stars,
             declared: self.declared,
+            declared_stars: self.declared_stars,
             history: self.history,
         }
     }
@@ -283,6 +286,14 @@ impl<'w> Progress<'w> {
         match self {
             Self::Running(state) => state.borrow().declared.get(name).cloned(),
             Self::Done(namespace) => namespace.declared.get(name).cloned(),
+        }
+    }
+
+    /// The modules all of whose public names type checkers take for names of this one.
+    pub(super) fn declared_stars(&self) -> Vec<CompactString> {
+        match self {
+            Self::Running(state) => state.borrow().declared_stars.clone(),
+            Self::Done(namespace) => namespace.declared_stars.clone(),
         }
     }
 

@@ -70,6 +70,10 @@ impl<'w> Runner<'_, 'w> {
     /// Keeps what is imported for type checkers only.
     pub(super) fn declare_import(&self, import: &'w ImportFrom) {
         let Ok(module) = self.absolute(import) else { return };
+        if import.is_star {
+            self.state.borrow_mut().declared_stars.push(module);
+            return;
+        }
         for imported in &import.names {
             let bound = imported.alias.as_ref().unwrap_or(&imported.name);
             let name = imported.name.text.clone();
@@ -226,11 +230,25 @@ impl Query<'_> {
         if self.is_external(module) { external::canonical(module) } else { module.into() }
     }
 
-    /// The first import at the top level of a file that certainly fails, as the error that it is.
+    /// Why importing a file stops before its own first statement, or at one of its imports: a
+    /// package that it lies in stops, or a module that it imports at the top level is absent.
     ///
     /// Imports of imports are not followed.
     #[must_use]
     pub fn missing_import(&self, file: FileId) -> Option<Halt> {
+        let name = self.world.file(file)?.module.as_str();
+        let packages = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+        let mut stops = packages.filter_map(|package| match self.module(package) {
+            Some(Module::Source(package)) if package != file => {
+                self.absent_import(package).or_else(|| self.module_namespace(package).halts.clone())
+            }
+            _ => None,
+        });
+        stops.next().or_else(|| self.absent_import(file))
+    }
+
+    /// The first import at the top level of a file that certainly fails.
+    fn absent_import(&self, file: FileId) -> Option<Halt> {
         let namespace = self.module_namespace(file);
         let missing = |module: &&CompactString| {
             self.import_failure_of_module(module, false) == Failure::NoModule

@@ -191,8 +191,8 @@ impl<'w> Query<'w> {
             return external_name(star, name);
         }
         if body.get_at("__getattr__", None).is_some() {
-            if let Some(declared) = body.declared(name) {
-                return self.follow(&declared);
+            if let Some(declared) = self.declared(body, name) {
+                return declared;
             }
             return Definition::Unknown(format_compact!("`{module}` makes its attributes itself"));
         }
@@ -201,6 +201,20 @@ impl<'w> Query<'w> {
             Progress::Done(_) => format_compact!("`{module}` has no name `{name}`"),
         });
         Definition::Unknown(reason)
+    }
+
+    /// What type checkers take a name for that the module makes itself.
+    fn declared(&self, body: &Progress<'w>, name: &str) -> Option<Definition<'w>> {
+        if let Some(declared) = body.declared(name) {
+            return Some(self.follow(&declared));
+        }
+        body.declared_stars().iter().find_map(|star| match self.module(star)? {
+            Module::Source(file) => {
+                let binding = self.module_body(file).get_at(name, None)?;
+                Some(self.follow(&binding.definition))
+            }
+            _ => None,
+        })
     }
 
     pub(super) fn submodule(&self, module: &str, name: &str) -> Definition<'w> {

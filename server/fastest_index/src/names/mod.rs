@@ -157,6 +157,8 @@ pub struct Namespace<'w> {
     /// Imports under `if TYPE_CHECKING:`. Where the module makes its attributes itself
     /// (`__getattr__`), they say what it makes.
     declared: FxHashMap<CompactString, Definition<'w>>,
+    /// Modules that are star-imported under `if TYPE_CHECKING:`.
+    declared_stars: Vec<CompactString>,
     /// Where a name is in `names`, and the offset from which on it is bound.
     index: FxHashMap<CompactString, Slot>,
     /// For names that are bound more than once: all bindings in order.

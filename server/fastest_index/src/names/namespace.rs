@@ -13,9 +13,6 @@ use super::body::{Progress, State};
 use super::{Binding, ClassRef, Definition, FunctionRef, Halt, HaltKind, Query, Scope, ValueRef};
 use crate::world::FileId;
 
-/// How deep blocks may nest. CPython refuses more than 20 blocks and 100 indentations.
-const MAX_NESTING: u32 = 100;
-
 /// How a suite of statements ends.
 pub(super) enum Flow {
     /// The next statement runs.
@@ -35,7 +32,6 @@ pub(super) struct Runner<'q, 'w> {
     pub(super) state: Rc<RefCell<State<'w>>>,
     /// What the targets of `for` loops run over: changing the target changes that.
     pub(super) loops: FxHashMap<CompactString, &'w Expr>,
-    nesting: u32,
 }
 
 impl<'w> Query<'w> {
@@ -65,8 +61,7 @@ impl<'w> Query<'w> {
 impl<'q, 'w> Runner<'q, 'w> {
     fn new(query: &'q Query<'w>, file: FileId, class: Option<ClassRef<'w>>, base: u32) -> Self {
         let state = Rc::new(RefCell::new(State::new()));
-        let runner =
-            Self { query, file, class, base, state, loops: FxHashMap::default(), nesting: 0 };
+        let runner = Self { query, file, class, base, state, loops: FxHashMap::default() };
         query.set_progress(runner.key(), Progress::Running(Rc::clone(&runner.state)));
         runner
     }
@@ -127,14 +122,12 @@ impl<'q, 'w> Runner<'q, 'w> {
     }
 
     fn nested(&mut self, block: &'w fastest_syntax::outline::Block) -> Flow {
-        if self.nesting >= MAX_NESTING {
+        let query = self.query;
+        let Some(_level) = query.enter() else {
             self.open("its blocks are nested too deeply".into());
             return Flow::Next;
-        }
-        self.nesting += 1;
-        let flow = self.block(block);
-        self.nesting -= 1;
-        flow
+        };
+        self.block(block)
     }
 
     fn function(&mut self, function: &'w Function) {

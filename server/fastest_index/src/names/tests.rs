@@ -291,3 +291,44 @@ fn attributes_are_inherited_and_set_from_outside() {
         "? module `other` is not loaded yet (doubtful: module `other` is not loaded yet)",
     );
 }
+
+#[test]
+fn long_chains_are_bounded() {
+    let mut sources = String::from("# m0\nfrom m1 import *\nfrom m1 import x\n");
+    for at in 1..300 {
+        let next = at + 1;
+        sources += &format!("\n# m{at}\nfrom m{next} import *\nfrom m{next} import x\n");
+    }
+    for at in 0..300 {
+        sources += &format!("a{at} = a{}\n", at + 1);
+    }
+    sources += "class A0: pass\n";
+    for at in 1..300 {
+        sources += &format!("class A{at}(A{}): pass\n", at - 1);
+    }
+    let nested: String = (0..95).map(|at| format!("{}if x:\n", " ".repeat(at))).collect();
+    let (world, file) = world(&(sources + &nested + &" ".repeat(95) + "y = 1\n"));
+    let query = Query::new(&world);
+    assert!(query.module_namespace(file).open.is_some());
+    let last = world.files().last().map(|(last, _)| last).expect("there are files");
+    let query = Query::new(&world);
+    describe(&query, &query.module_namespace(last));
+}
+
+#[test]
+fn a_package_that_stops_stops_its_modules() {
+    check(
+        "# p.m\ndef test_a(): pass\n\n# p/\nimport pytest\npytest.importorskip('absent')\n\n# absent absent\n",
+        "test_a: def test_a\nmissing: there is no module `absent`",
+    );
+}
+
+#[test]
+fn lazy_modules_are_believed_what_they_tell_type_checkers() {
+    check(
+        "# m\nfrom lazy import One, Two, Three\n\n# lazy/\nimport typing\nif typing.TYPE_CHECKING:\n    from .one import One\n    from .two import *\n\
+         def __getattr__(name): ...\n\n# lazy.one\nclass One: pass\n\n# lazy.two\nclass Two: pass\n\
+         \n# lazy.Three absent\n\n# lazy.One absent\n\n# lazy.Two absent\n",
+        "One: class One\nTwo: class Two\nThree: ? `lazy` makes its attributes itself",
+    );
+}

@@ -12,11 +12,9 @@ use fastest_workspace::project::{NEWEST_PYTEST, Project};
 pub struct Invocation {
     /// The project, its configuration read.
     pub project: Project,
-    /// The arguments after the program's name, `--run` left out.
-    pub argv: Vec<String>,
     /// Whether tests are to run.
     pub runs: bool,
-    /// Whether `--collect-only`, `--run`, or anything else was asked for at all.
+    /// When the process started.
     pub start: std::time::Instant,
 }
 
@@ -36,8 +34,7 @@ pub fn read() -> Result<Invocation, UsageError> {
     }));
     let project = Project::open(&invocation_dir, &argv, &Variables::of_process(), &env)?;
     let runs = project.config.options.own.run || is_short_name(&program);
-    let argv = argv.into_iter().filter(|argument| argument != "--run").collect();
-    Ok(Invocation { project, argv, runs, start })
+    Ok(Invocation { project, runs, start })
 }
 
 /// Whether the program goes by the name under which it always runs tests.

@@ -13,23 +13,22 @@ mod text;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let code = match invocation::read() {
+    ExitCode::from(match invocation::read() {
         Ok(invocation) => dispatch(invocation),
-        Err(error) => invocation::refuse(&error),
-    };
-    ExitCode::from(code.code())
+        Err(error) => invocation::refuse(&error).code(),
+    })
 }
 
-fn dispatch(invocation: invocation::Invocation) -> fastest_model::ExitCode {
+fn dispatch(invocation: invocation::Invocation) -> u8 {
     let asked = &invocation.project.config.options.asked;
     if asked.help {
-        return invocation::print_help(&invocation);
+        return invocation::print_help(&invocation).code();
     }
     if asked.version > 0 {
-        return invocation::print_version(&invocation);
+        return invocation::print_version(&invocation).code();
     }
     if invocation.project.config.options.collecting.only {
-        return collect::collect(invocation);
+        return collect::collect(invocation).code();
     }
-    if invocation.runs { run::run(invocation) } else { invocation::nothing_asked() }
+    if invocation.runs { run::run(invocation) } else { invocation::nothing_asked().code() }
 }

@@ -1,10 +1,131 @@
 //! `--run`: the tests that the command line means, in parallel workers.
 
-use fastest_model::ExitCode;
+mod plan;
+mod style;
 
-use crate::invocation::Invocation;
+use std::io::{self, Write};
 
-/// Runs the tests.
-pub fn run(_invocation: Invocation) -> ExitCode {
-    ExitCode::InternalError
+use fastest_model::{ExitCode, RunEvent};
+use fastest_report::{End, Reporter, Style};
+use fastest_runner::{Cancels, RunRequest, RunSummary, cancellation, run as run_tests};
+use fastest_workspace::config::ArgsSource;
+use fastest_workspace::options;
+use fastest_workspace::project::{Discovery, Project};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::collect::discover;
+use crate::invocation::{Invocation, refuse};
+
+/// Runs the tests and reports them; the process's exit code.
+pub fn run(mut invocation: Invocation) -> u8 {
+    let python = match &invocation.project.environment {
+        Ok(environment) => environment.python.clone(),
+        Err(problem) => return usage_error(problem),
+    };
+    // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
+    let plan = discover(&mut invocation.project).ok();
+    let request = request(&invocation.project, python, plan.as_ref());
+    let style = style::style(&invocation.project, &request);
+    drop(plan);
+    invocation.project.save_cache();
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("ERROR: failed to start the runtime: {error}");
+            return ExitCode::Crash.code();
+        }
+    };
+    runtime.block_on(drive(request, style))
+}
+
+fn usage_error(problem: &fastest_model::Problem) -> u8 {
+    let mut error = options::UsageError::new(problem.message.clone());
+    if let Some(hint) = &problem.hint {
+        error = error.hint(hint.clone());
+    }
+    refuse(&error).code()
+}
+
+/// What the runner is asked for. `addopts` and `$PYTEST_ADDOPTS` are already among the options,
+/// so the workers are kept from reading them again.
+fn request(
+    project: &Project,
+    python: std::path::PathBuf,
+    plan: Option<&Discovery>,
+) -> RunRequest {
+    let config = &project.config;
+    let given = &config.options;
+    let mut pytest_args = vec!["-o".to_owned(), "addopts=".to_owned()];
+    pytest_args.extend(given.passthrough.iter().cloned());
+    pytest_args.extend(given.unknown.iter().cloned());
+    if config.args_source == ArgsSource::Args {
+        pytest_args.extend(given.args.iter().cloned());
+    }
+    RunRequest {
+        pytest_args,
+        env: vec![("PYTEST_ADDOPTS".into(), String::new().into())],
+        plan: plan.map(plan::units).unwrap_or_default(),
+        workers: plan::workers(given),
+        max_failures: usize::try_from(given.running.max_fail).ok().filter(|&max| max > 0),
+        continue_on_collection_errors: given.collecting.continue_on_errors,
+        ..RunRequest::new(python, &config.invocation_dir)
+    }
+}
+
+async fn drive(request: RunRequest, style: Style) -> u8 {
+    let (events, heard) = unbounded_channel();
+    let (canceller, cancels) = cancellation();
+    let keys = tokio::spawn(canceller.on_ctrl_c());
+    let report = tokio::task::spawn_blocking(move || listen(style, heard));
+    let outcome = run_and_report(request, events, cancels, report).await;
+    keys.abort();
+    outcome
+}
+
+type Events = tokio::sync::mpsc::UnboundedSender<RunEvent>;
+type Report = tokio::task::JoinHandle<io::Result<Reporter<io::Stdout>>>;
+
+async fn run_and_report(
+    request: RunRequest,
+    events: Events,
+    cancels: Cancels,
+    report: Report,
+) -> u8 {
+    match run_tests(request, events, cancels).await {
+        Ok(summary) => {
+            // A closed pipe (`… | head`) is the reader's choice, not an error.
+            if let Ok(Ok(reporter)) = report.await {
+                let _ = reporter.finish(&end(&summary)).map(|mut out| out.flush());
+            }
+            name_lost(&summary);
+            u8::try_from(summary.exit).unwrap_or(ExitCode::InternalError.code())
+        }
+        Err(error) => {
+            eprintln!("ERROR: {error}");
+            error.exit_code().code()
+        }
+    }
+}
+
+/// Reports events until the run is over.
+fn listen(
+    style: Style,
+    mut heard: UnboundedReceiver<RunEvent>,
+) -> io::Result<Reporter<io::Stdout>> {
+    let mut reporter = Reporter::new(style, io::stdout());
+    while let Some(event) = heard.blocking_recv() {
+        reporter.on(event)?;
+    }
+    Ok(reporter)
+}
+
+fn end(summary: &RunSummary) -> End {
+    End { duration: summary.duration, stop_reason: summary.stop_reason.clone() }
+}
+
+/// A test that was to run and has no outcome is named: it is a defect, never silence.
+fn name_lost(summary: &RunSummary) {
+    for node_id in &summary.lost {
+        eprintln!("ERROR: {node_id} has no outcome: it was lost");
+    }
 }

@@ -13,4 +13,5 @@ pub mod span;
 pub use exit::ExitCode;
 pub use item::{Certainty, Item, ItemKind};
 pub use problem::{Problem, Severity};
+pub use run::RunEvent;
 pub use span::Span;

@@ -68,6 +68,7 @@ impl Decoration {
                 | "pytest.yield_fixture"
                 | "builtins.property"
                 | "functools.cached_property" => self.not_a_test = true,
+                path if path.starts_with("pytest.") => self.doubt(expr, "which cannot be read"),
                 _ => {}
             },
             Definition::Function(function) => {
@@ -91,16 +92,26 @@ impl Decoration {
 
 /// Whether a decorator's package is known not to matter.
 fn is_plain<'w>(query: &Query<'w>, function: FunctionRef<'w>, expr: &Expr) -> bool {
-    let Some(root) = root(called(expr)) else { return false };
+    let is_property = called(expr).dotted().is_some_and(|name| name.ends_with("cached_property"));
+    !is_property
+        && package(query, function, expr)
+            .is_some_and(|package| PLAIN_PACKAGES.contains(&package.as_str()))
+}
+
+/// The top-level package from which a decorator is imported, without looking into it.
+fn package<'w>(
+    query: &Query<'w>,
+    function: FunctionRef<'w>,
+    expr: &Expr,
+) -> Option<CompactString> {
     let namespace = query.module_namespace(function.file);
-    let package = match namespace.get(root).map(|binding| &binding.definition) {
-        Some(Definition::Imported { module, .. }) => module,
-        Some(Definition::Module(module) | Definition::External(module)) => module,
-        _ => return false,
+    let module = match &namespace.get(root(called(expr))?)?.definition {
+        Definition::Imported { module, .. }
+        | Definition::Module(module)
+        | Definition::External(module) => module,
+        _ => return None,
     };
-    let top = package.split('.').next().unwrap_or(package);
-    let decides = matches!(package.as_str(), "functools.cached_property");
-    PLAIN_PACKAGES.contains(&top) && !decides && root != "cached_property"
+    module.split('.').next().map(CompactString::from)
 }
 
 /// The leftmost name of a chain of attributes.
@@ -138,7 +149,31 @@ pub(super) fn argument_names<'w>(
         function.function.params.iter().any(|p| p.kind == ParamKind::PositionalOnly);
     let drops_self = is_method && !positional_only && !is_static(function);
     let dropped = usize::from(drops_self) + mock_arguments(query, function);
-    names.into_iter().skip(dropped).collect()
+    let mut names: Vec<CompactString> = names.into_iter().skip(dropped).collect();
+    for decorator in &function.function.decorators {
+        drop_given(query, function, decorator, &mut names);
+    }
+    names
+}
+
+/// Takes away what `hypothesis.given` passes: keywords by name, positional strategies from the
+/// right.
+fn drop_given<'w>(
+    query: &Query<'w>,
+    function: FunctionRef<'w>,
+    decorator: &Expr,
+    names: &mut Vec<CompactString>,
+) {
+    let ExprKind::Call(call) = &decorator.kind else { return };
+    let is_given = call.func.dotted().is_some_and(|name| name.ends_with("given"));
+    if !is_given || package(query, function, decorator).as_deref() != Some("hypothesis") {
+        return;
+    }
+    let passed = |name: &CompactString| call.keywords.iter().any(|k| k.name.as_ref() == Some(name));
+    names.retain(|name| !passed(name));
+    let infers_all = matches!(call.args.as_slice(), [only] if only.kind == ExprKind::Ellipsis);
+    let from_right = if infers_all { names.len() } else { call.args.len() };
+    names.truncate(names.len().saturating_sub(from_right));
 }
 
 fn is_static(function: FunctionRef<'_>) -> bool {

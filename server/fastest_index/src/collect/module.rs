@@ -298,14 +298,16 @@ impl<'w> Collector<'_, '_, 'w> {
             marks: marks.clone(),
             is_method: self.classes.len() > 1,
         };
+        // What is not certain is one item, whatever its cases would be.
         let cases = match functions::cases(self.context, &candidate) {
-            Cases::One => None,
-            Cases::Many(cases) => Some(cases),
+            Cases::Many(cases) if doubt.is_none() => Some(cases),
+            Cases::One | Cases::Many(_) => None,
             Cases::Unknown(reason) => {
                 doubt.get_or_insert(reason);
                 None
             }
-            Cases::Error(message) => return self.refuse(message),
+            Cases::Error(message) if doubt.is_none() => return self.refuse(message),
+            Cases::Error(_) => None,
         };
         let light_marks = match self.classes.last() {
             Some(level) if own.is_empty() => Arc::clone(&level.all_marks),

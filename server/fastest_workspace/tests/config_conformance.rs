@@ -126,9 +126,14 @@ fn failed(answer: &Value) -> bool {
 }
 
 /// An answer without what is empty (older versions have no value where newer have an empty one),
-/// and with numbers of one kind.
+/// with numbers as text, and without pytest 9.2's name for an empty default.
 fn without_empty(value: &Value) -> Value {
-    let empty = |value: &Value| *value == Value::Null || *value == json!("") || *value == json!([]);
+    let empty = |value: &Value| {
+        *value == Value::Null
+            || *value == json!("")
+            || *value == json!("skip")
+            || *value == json!([])
+    };
     match value {
         Value::Object(entries) => entries
             .iter()
@@ -136,7 +141,7 @@ fn without_empty(value: &Value) -> Value {
             .map(|(name, value)| (name.clone(), without_empty(value)))
             .collect::<Map<_, _>>()
             .into(),
-        Value::Number(number) => json!(number.as_f64()),
+        Value::Number(number) => json!(number.as_f64().unwrap_or_default().to_string()),
         other => other.clone(),
     }
 }

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import sys
+import warnings
 
 import pytest
 from _pytest.config import UsageError, get_config
@@ -95,11 +96,12 @@ def parse(case):
         if config.getini("empty_parameter_set_mark") not in ("", None, "skip", "xfail", "fail_at_collect"):
             raise UsageError("empty_parameter_set_mark")
         config.option.plugins = [name.strip() for name in config.option.plugins]
+        config.option.maxfail = config.option.maxfail or None
         return {
             "rootdir": str(config.rootpath),
             "inipath": str(config.inipath) if config.inipath else None,
             "args": config.args,
-            "source": config.args_source.name,
+            "source": config.args_source.name.replace("INCOVATION", "INVOCATION"),
             "ini": {name: read_ini(config, name) for name in sorted(known) if case["alone"] or name in own},
             "options": {name: plain(getattr(config.option, name)) for name in OPTIONS if hasattr(config.option, name)},
         }
@@ -121,6 +123,7 @@ def answer(case):
 
 def main():
     sys.dont_write_bytecode = True
+    warnings.simplefilter("ignore")
     print(json.dumps(pytest.__version__))
     for case in json.load(sys.stdin):
         print(json.dumps(answer(case)))

@@ -153,6 +153,8 @@ const VERBOSITY: Kind = Kind::AnyOf(&[Kind::Int, Kind::Choice(&["auto"])]);
 const OFF: Default = Default::Bool(false);
 const ON: Default = Default::Bool(true);
 const EMPTY: Default = Default::List(&[]);
+const LOG_DATE: &str = "%H:%M:%S";
+const LOG_FORMAT: &str = "%(levelname)-8s %(name)s:%(filename)s:%(lineno)d %(message)s";
 
 /// All options, as `pytest --help` lists them.
 const KNOWN: &[Known] = &[
@@ -264,16 +266,14 @@ const KNOWN: &[Known] = &[
     Known::new("log_cli_date_format", Kind::Text, Default::None),
     Known::new("log_cli_format", Kind::Text, Default::None),
     Known::new("log_cli_level", LEVEL, Default::None),
-    Known::new("log_date_format", Kind::Text, Default::Text("%H:%M:%S")),
+    Known::new("log_date_format", Kind::Text, Default::Text(LOG_DATE)),
     Known::new("log_file", Kind::Text, Default::None),
-    Known::new("log_file_date_format", Kind::Text, Default::None),
-    Known::new("log_file_format", Kind::Text, Default::None),
+    Known::new("log_file_date_format", Kind::Text, Default::Text(LOG_DATE)).until(8, 0),
+    Known::new("log_file_date_format", Kind::Text, Default::None).since(8, 0),
+    Known::new("log_file_format", Kind::Text, Default::Text(LOG_FORMAT)).until(8, 0),
+    Known::new("log_file_format", Kind::Text, Default::None).since(8, 0),
     Known::new("log_file_level", LEVEL, Default::None),
     Known::new("log_file_mode", Kind::Choice(&["w", "a"]), Default::Text("w")).since(8, 2),
-    Known::new(
-        "log_format",
-        Kind::Text,
-        Default::Text("%(levelname)-8s %(name)s:%(filename)s:%(lineno)d %(message)s"),
-    ),
+    Known::new("log_format", Kind::Text, Default::Text(LOG_FORMAT)),
     Known::new("log_level", LEVEL, Default::None),
 ];

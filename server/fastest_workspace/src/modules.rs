@@ -4,11 +4,10 @@
 //! own `__path__` is read as if it did not, and archives on `sys.path` are not looked into.
 //!
 //! Reading order: [`ModuleFinder`] (dotted name to file), [`names`] (test file to dotted name and
-//! basedir), [`supply`] (what a [`World`](fastest_index::World) wants).
+//! basedir).
 
 mod listing;
 pub mod names;
-pub mod supply;
 #[cfg(test)]
 mod tests;
 

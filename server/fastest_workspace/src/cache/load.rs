@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use fastest_model::Span;
+use fastest_syntax::decode::decode;
 use fastest_syntax::outline::{Outline, SyntaxProblem};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
@@ -40,7 +41,7 @@ fn load_file(file: &FileEntry, cache: &Cache, now: u64) -> Arc<Outline> {
     }
     let bytes = match read(file) {
         Ok(bytes) => bytes,
-        Err(error) => return Arc::new(failed(error.to_string())),
+        Err(error) => return Arc::new(failed(error.to_string(), None)),
     };
     let content = xxh3_64(&bytes);
     let is_settled = file.mtime_ns != 0 && file.mtime_ns.saturating_add(SETTLED_NS) < now;
@@ -61,15 +62,17 @@ fn load_file(file: &FileEntry, cache: &Cache, now: u64) -> Arc<Outline> {
 /// The outline of a file's bytes.
 #[must_use]
 pub fn outline_of(bytes: &[u8]) -> Outline {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => fastest_syntax::scan(text),
-        Err(error) => failed(error.to_string()),
+    match decode(bytes) {
+        Ok(text) => fastest_syntax::scan(&text),
+        Err(problem) => failed(problem.message, problem.offset),
     }
 }
 
-fn failed(message: String) -> Outline {
-    let problem = SyntaxProblem { span: Span::default(), message };
-    Outline { statements: Vec::new(), problems: vec![problem] }
+/// What stands for a file that has no text; `offset` is that of the byte to blame.
+fn failed(message: String, offset: Option<usize>) -> Outline {
+    let start = offset.and_then(|offset| u32::try_from(offset).ok()).unwrap_or(0);
+    let span = Span { start, end: start };
+    Outline { statements: Vec::new(), problems: vec![SyntaxProblem { span, message }] }
 }
 
 /// Reads a file whose size is known: one `read` where the size still holds, for a regular file

@@ -253,3 +253,42 @@ fn plugins_by_entry_points() {
     assert!(plugin("pytest_x", "", None).is_blocked(&["x".to_owned()]));
     assert!(!plugin("x", "", None).is_blocked(&["pytest_x".to_owned()]));
 }
+
+#[test]
+fn editable_installs_are_read_from_their_hooks() {
+    let site = "env/lib/python3.11/site-packages";
+    check_environment(
+        &[
+            ("env/bin/python", PYTHON),
+            ("env/pyvenv.cfg", "home = {root}/base/bin\nversion = 3.11.7\n"),
+            ("base/lib/python3.11/os.py", ""),
+            (
+                &format!("{site}/__editable__.h11-1.pth"),
+                "import __editable___h11_1_finder; __editable___h11_1_finder.install()",
+            ),
+            (
+                &format!("{site}/__editable___h11_1_finder.py"),
+                "from __future__ import annotations\nimport sys\n\
+                 MAPPING: dict[str, str] = {'h11': '/src/h11'}\nNAMESPACES: dict = {}\n",
+            ),
+            (&format!("{site}/_two.pth"), "import _editable_impl_two"),
+            (
+                &format!("{site}/_editable_impl_two.py"),
+                "from editables.redirector import RedirectingFinder as F\nF.install()\n\
+                 F.map_module('two', '/src/two/__init__.py')\n",
+            ),
+            (&format!("{site}/_three_editable.pth"), "import _three_editable\n"),
+            (
+                &format!("{site}/_three_editable.py"),
+                "def install(a, b): ...\n\ninstall({'three': '/src/three.py'}, {}, None)\n",
+            ),
+            ("project/x", ""),
+        ],
+        "(3, 11) pytest None\n\
+         path [\"/base/lib/python3.11\", \"/env/lib/python3.11/site-packages\"]\n\
+         editable [Editable { module: \"h11\", path: \"/src/h11\" }, \
+         Editable { module: \"three\", path: \"/src/three.py\" }, \
+         Editable { module: \"two\", path: \"/src/two/__init__.py\" }]\n\
+         unknown []",
+    );
+}

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::PytestVersion;
-use super::table::{Arity, GROUPS, Group, Spec};
+use super::table::{Arity, GROUPS, Group, Kind, Spec};
 
 /// Where the explanations begin, as argparse sets them.
 const INDENT: usize = 24;
@@ -44,7 +44,7 @@ fn write_spec(text: &mut String, spec: &Spec, width: usize) {
 
 fn explanation(spec: &Spec) -> String {
     match spec.kind {
-        super::table::Kind::Choice(choices) => {
+        Kind::Choice(choices) => {
             format!("{} One of {}.", spec.help, choices.join(", "))
         }
         _ => spec.help.to_owned(),

@@ -31,8 +31,8 @@ network\"`.",
         flag(&["--strict-markers"], "strict_markers")
             .help("Treat marks that are not registered as an error."),
         flag(&["--strict"], "strict").help(
-            "Turn on everything strict (pytest 9); before that, the same as --strict- \
-markers.",
+            "Turn on everything strict (pytest 9); before that, the same as \
+             --strict-markers.",
         ),
         flag(&["--fixtures", "--funcargs"], "showfixtures").overseer().help(
             "List the fixtures that tests may use; with -v also those that start with \

@@ -9,7 +9,7 @@ use fastest_syntax::outline::{ImportFrom, ModuleAlias};
 use super::body::Progress;
 use super::namespace::Runner;
 use super::query::unavailable;
-use super::{Binding, Definition, Halt, HaltKind, Namespace, Query, external, stdlib};
+use super::{Binding, Definition, Namespace, Query, external, stdlib};
 use crate::world::{FileId, Module};
 
 /// How an import fails.
@@ -230,34 +230,6 @@ impl Query<'_> {
         if self.is_external(module) { external::canonical(module) } else { module.into() }
     }
 
-    /// Why importing a file stops before its own first statement, or at one of its imports: a
-    /// package that it lies in stops, or a module that it imports at the top level is absent.
-    ///
-    /// Imports of imports are not followed.
-    #[must_use]
-    pub fn missing_import(&self, file: FileId) -> Option<Halt> {
-        let name = self.world.file(file)?.module.as_str();
-        let packages = name.match_indices('.').map(|(dot, _)| &name[..dot]);
-        let mut stops = packages.filter_map(|package| match self.module(package) {
-            Some(Module::Source(package)) if package != file => {
-                self.absent_import(package).or_else(|| self.module_namespace(package).halts.clone())
-            }
-            _ => None,
-        });
-        stops.next().or_else(|| self.absent_import(file))
-    }
-
-    /// The first import at the top level of a file that certainly fails.
-    fn absent_import(&self, file: FileId) -> Option<Halt> {
-        let namespace = self.module_namespace(file);
-        let missing = |module: &&CompactString| {
-            self.import_failure_of_module(module, false) == Failure::NoModule
-        };
-        let module = namespace.imports.iter().find(missing)?;
-        let reason = format_compact!("there is no module `{module}`");
-        Some(Halt { certain: true, kind: HaltKind::Error, reason })
-    }
-
     fn import_failure(&self, module: &str, name: Option<&str>) -> Failure {
         match (self.import_failure_of_module(module, true), name) {
             (Failure::None, Some(name)) => self.name_failure(module, name),
@@ -266,7 +238,7 @@ impl Query<'_> {
     }
 
     /// How `import module` fails. `deep`: whether its own imports count.
-    fn import_failure_of_module(&self, module: &str, deep: bool) -> Failure {
+    pub(super) fn import_failure_of_module(&self, module: &str, deep: bool) -> Failure {
         if self.is_external(module) {
             let platform = &self.world.settings.platform;
             let is_pytest = module == "pytest" || module == "_pytest";

@@ -7,8 +7,9 @@
 //! Not known here: what functions do when they are called (their bodies are not looked into), so
 //! a global that some function changes is taken as it was written.
 //!
-//! Reading order: `query` (asking, and what is remembered), `namespace` (running a body),
-//! `imports`, `conditions`, `lookup`, `mro`, [`stdlib`].
+//! Reading order: `query` (asking, and what is remembered), `namespace` (running a body;
+//! its statements in `blocks`, `changes`, `imports`, `outcomes`), `conditions`, `lookup`, `mro`,
+//! `stops`, and what is known by heart in `external` and [`stdlib`].
 
 use compact_str::CompactString;
 use fastest_model::Span;
@@ -28,8 +29,10 @@ mod imports;
 mod lookup;
 mod mro;
 mod namespace;
+mod outcomes;
 mod query;
 pub mod stdlib;
+mod stops;
 
 pub use query::{Query, Record};
 

@@ -321,6 +321,10 @@ fn a_package_that_stops_stops_its_modules() {
         "# p.m\ndef test_a(): pass\n\n# p/\nimport pytest\npytest.importorskip('absent')\n\n# absent absent\n",
         "test_a: def test_a\nmissing: there is no module `absent`",
     );
+    check(
+        "# m\nfrom helper import Base\n\n# helper\nimport pytest\npytest.importorskip('absent')\nclass Base: pass\n\n# absent absent\n",
+        "Base: ? `helper` has no name `Base`\nmissing: there is no module `absent`",
+    );
 }
 
 #[test]

@@ -21,14 +21,15 @@ use crate::scanner::flaws::Flaw;
 use crate::scanner::{Arguments, Fragments};
 use tokens::{Kind, Token};
 
-/// How deep expressions may nest. Python's own limit for brackets is 200.
-const MAX_DEPTH: u32 = 200;
+/// How deep expressions may nest. Python's own limit for brackets is 200; an unoptimized build
+/// needs about 10 kB of stack a level, and threads of tests have 2 MB (November 2026).
+const MAX_DEPTH: u32 = 100;
 
 /// How long a chain (`a.b.c`, `a + b + c`) may be before its links count as nesting.
 const FREE_LINKS: u32 = 8;
 
 /// How many further links all chains of a fragment may have: each is a level of the tree.
-const MAX_LINKS: u32 = 1000;
+const MAX_LINKS: u32 = 500;
 
 /// Reads fragments straight from the text.
 pub(crate) struct Reader;

@@ -135,7 +135,7 @@ impl<'s, F: Fragments> Scanner<'s, F> {
             Some(line) if line.column == 0 => self.statement(line),
             Some(line) => {
                 self.unexpected_indent(line);
-                self.lines_deeper_than(0);
+                self.lines_deeper_than(1);
             }
         }
         let place =
@@ -156,3 +156,6 @@ pub fn scan(source: &str) -> Outline {
     }
     Outline { statements, problems: flaws::to_problems(source, &scanner.cursor.flaws) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -37,7 +37,6 @@ impl Parser<'_> {
                 | Kind::RightBrace
                 | Kind::In
                 | Kind::Equal
-                | Kind::Colon
         )
     }
 

@@ -159,10 +159,11 @@ impl<F: Fragments> Scanner<'_, F> {
         self.done.drain(first..).map(|(_, statement)| statement).collect()
     }
 
-    /// Reports a header that is followed by no suite.
+    /// Reports a header that is followed by no suite, unless the header itself is broken.
     pub(super) fn expect_indent(&mut self, header: Header) {
         let line = self.cursor.line();
-        if line.is_some_and(|line| line.column > header.column) {
+        let is_broken = self.cursor.flaws.len() > self.flaws_before;
+        if is_broken || line.is_some_and(|line| line.column > header.column) {
             return;
         }
         let start = line.map_or(self.cursor.bytes.len(), |line| line.start);
@@ -171,7 +172,7 @@ impl<F: Fragments> Scanner<'_, F> {
         self.cursor.flaw_about(start, end, message, About::OnLine(header.start as u32));
     }
 
-    /// Reads the statements of a suite: all lines indented by at least `least` columns. Lines
+    /// Reads the statements of a suite: all lines indented by `least` columns or more. Lines
     /// that are indented in ways that Python refuses belong to the suite all the same.
     pub(super) fn lines_deeper_than(&mut self, least: usize) {
         let Some(first) = self.cursor.line() else { return };

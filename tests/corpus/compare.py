@@ -33,6 +33,7 @@ import argparse
 import collections
 import dataclasses
 import hashlib
+import itertools
 import json
 import os
 import re
@@ -148,7 +149,7 @@ def stable(nodeids: list[str], volatile: list[str]) -> list[str]:
     if not volatile:
         return nodeids
     pattern = re.compile("|".join(f"(?:{v})" for v in volatile))
-    return [pattern.sub("~", nodeid) if pattern.search(nodeid) else nodeid for nodeid in nodeids]
+    return [pattern.sub("~", nodeid) for nodeid in nodeids]
 
 
 def standing_for(nodeid: str, runtime: dict[str, str]) -> str | None:
@@ -168,16 +169,18 @@ def same_order(ours: list[str], theirs: list[str]) -> bool:
 def compare(project: Project, oracle: Oracle, ours: Ours) -> Row:
     volatile = project.get("volatile", [])
     theirs, exact = stable(oracle.nodeids, volatile), stable(ours.exact, volatile)
-    left = collections.Counter(theirs)
+    left: dict[str, list[str]] = collections.defaultdict(list)
+    for key, nodeid in zip(theirs, oracle.nodeids):
+        left[key].append(nodeid)
     wrong = []
-    for nodeid in exact:
-        if left[nodeid] > 0:
-            left[nodeid] -= 1
+    for key, nodeid in zip(exact, ours.exact):
+        if left[key]:
+            left[key].pop()
         else:
             wrong.append(nodeid)
     covering: collections.Counter[str] = collections.Counter()
     missing = []
-    for nodeid in left.elements():
+    for nodeid in itertools.chain.from_iterable(left.values()):
         runtime = standing_for(nodeid, ours.runtime)
         if runtime is None:
             missing.append(nodeid)

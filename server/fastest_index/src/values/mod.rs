@@ -22,8 +22,28 @@ use fastest_syntax::expr::Expr;
 use crate::names::{Query, Scope};
 use crate::world::FileId;
 
+mod calls;
+mod compare;
+mod comprehensions;
+mod constants;
+mod containers;
+mod enums;
+mod evaluate;
+mod format;
+pub mod ids;
+mod itertools;
+mod library;
+mod lookup;
 pub mod marks;
+mod methods;
+mod numbers;
+mod objects;
+mod operators;
 pub mod parametrize;
+mod repr;
+mod strings;
+
+use evaluate::{Evaluator, Frame};
 
 pub use marks::{Decorator, decorators, marks_of};
 pub use parametrize::{Parametrization, Subject, Trouble, fixture_params, parametrization};
@@ -35,8 +55,15 @@ pub use parametrize::{Parametrization, Subject, Trouble, fixture_params, paramet
 /// The work is bounded; what takes more is unknown.
 #[must_use]
 pub fn evaluate<'w>(query: &Query<'w>, scope: Scope<'w>, base: u32, expr: &Expr) -> Value {
-    let _ = (query, scope, base, expr);
-    Value::Unknown("not evaluated".into())
+    Evaluator::new(query).value(expr, Frame::new(scope, base)).unwrap_or_else(Value::Unknown)
+}
+
+/// A value, or why it cannot be known, as a lowercase fragment for people.
+type Known<T> = Result<T, CompactString>;
+
+/// Why something cannot be known.
+fn doubt(reason: &'static str) -> CompactString {
+    CompactString::const_new(reason)
 }
 
 /// A value that is known without running Python.
@@ -133,8 +160,12 @@ pub struct Element {
 pub struct Named {
     /// Its `__name__`.
     pub name: CompactString,
-    /// What it is, canonical and dotted (`tests.helpers.make`), for comparing.
+    /// What it is, canonical and dotted, for comparing. What a source file defines carries the
+    /// offset of its name (`tests.helpers.make@120`).
     pub path: CompactString,
+    /// For what a source file defines: the file and the offset of its name, in bytes from the
+    /// file's start.
+    pub place: Option<(FileId, u32)>,
 }
 
 /// A member of an enumeration.
@@ -164,6 +195,8 @@ pub struct ParameterSet {
     pub id: Option<Value>,
     /// `marks=`
     pub marks: Vec<Mark>,
+    /// Why `marks` cannot be known, as a lowercase fragment for people.
+    pub marks_doubt: Option<CompactString>,
     /// Where the row is written: the file and the place in it, in bytes from the file's start.
     pub origin: Option<(FileId, Span)>,
 }

@@ -6,10 +6,12 @@
 mod ignored;
 mod visits;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fastest_index::collect::ignore::{IgnoreLists, Ignored};
 use fastest_index::collect::session::{Session, SessionFile};
 use fastest_index::select::{NodeSelector, Selection};
 use fastest_index::world::{File, Module};
@@ -49,6 +51,7 @@ pub struct Project {
     /// What could not be read or listed.
     pub problems: Vec<Problem>,
     visits: Visits,
+    ignores: IgnoreLists,
     cache: Cache,
 }
 
@@ -95,7 +98,15 @@ impl Project {
         };
         let index = Index::new(settings);
         let problems = config.problems.clone();
-        Ok(Self { config, environment, index, problems, visits: Visits::default(), cache })
+        Ok(Self {
+            config,
+            environment,
+            index,
+            problems,
+            visits: Visits::default(),
+            ignores: IgnoreLists::default(),
+            cache,
+        })
     }
 
     /// Lists and reads the files that the arguments name, and what these import as far as it
@@ -131,7 +142,9 @@ impl Project {
             changes.push(source(path, name.name, outline));
         }
         let delta = self.index.apply(changes);
-        self.import(delta, &self.finder(basedirs));
+        let finder = self.finder(basedirs);
+        self.import(delta, &finder);
+        self.read_ignores(&finder);
         Ok(())
     }
 
@@ -141,15 +154,29 @@ impl Project {
             if delta.wanted.is_empty() {
                 return;
             }
-            let changes = self.answers(&delta, finder);
+            let changes = self.answers(&delta.wanted, finder);
             delta = self.index.apply(changes);
         }
     }
 
-    fn answers(&self, delta: &Delta, finder: &ModuleFinder) -> Vec<Change> {
-        let mut changes = Vec::with_capacity(delta.wanted.len());
+    /// Reads what conftests ignore, and the modules on which that depends.
+    fn read_ignores(&mut self, finder: &ModuleFinder) {
+        for _ in 0..IMPORT_ROUNDS {
+            let (ignores, record) = IgnoreLists::read(self.index.world());
+            self.ignores = ignores;
+            if record.wanted.is_empty() {
+                return;
+            }
+            let changes = self.answers(&record.wanted, finder);
+            let delta = self.index.apply(changes);
+            self.import(delta, finder);
+        }
+    }
+
+    fn answers(&self, wanted: &BTreeSet<CompactString>, finder: &ModuleFinder) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(wanted.len());
         let mut pending: Vec<(&CompactString, FileEntry)> = Vec::new();
-        for dotted in &delta.wanted {
+        for dotted in wanted {
             match self.known(finder.find(dotted)) {
                 Ok(module) => changes.push(Change::Module(dotted.clone(), module)),
                 Err(entry) => pending.push((dotted, entry)),
@@ -218,7 +245,7 @@ impl Project {
         let selection =
             Selection::parse(&options.keyword, &options.mark, options.deselect.clone())
                 .map_err(UsageError::new)?;
-        let ignored = ignored::Ignores::new(self.index.world());
+        let ignored = ignored::Ignores::new(&self.ignores);
         let mut files = Vec::new();
         let mut seen: FxHashSet<(&Path, Option<NodeSelector>)> = FxHashSet::default();
         for visit in self.visits.tests() {
@@ -227,8 +254,11 @@ impl Project {
             if !fresh && !self.config.options.collecting.keep_duplicates {
                 continue;
             }
-            let verdict = ignored.of(&visit.entry.path, visit.root);
-            let Some(doubt) = verdict.into_doubt() else { continue };
+            let doubt = match ignored.of(&visit.entry.path, visit.root) {
+                Ignored::Yes => continue,
+                Ignored::No => None,
+                Ignored::Maybe(reason) => Some(reason),
+            };
             let Some(id) = self.index.world().file_at(&visit.entry.path) else { continue };
             let Some(collected) = self.index.collected(id) else { continue };
             files.push(SessionFile {

@@ -34,6 +34,8 @@ pub struct Hooks {
     pub make_parametrize_id: Option<CompactString>,
     /// Whose `pytest_collection_modifyitems` may deselect or reorder items.
     pub modify_items: Option<CompactString>,
+    /// Whether a conftest changes `sys.path` or `sys.modules`.
+    pub changes_imports: bool,
     /// Why nothing below is certain: a hook that makes items of its own.
     pub doubt: Option<CompactString>,
 }
@@ -41,6 +43,7 @@ pub struct Hooks {
 impl Hooks {
     /// Adds the hooks that a conftest or plugin defines.
     pub fn read(&mut self, query: &Query<'_>, file: FileId, namespace: &Namespace<'_>) {
+        self.changes_imports |= namespace.changes_imports;
         let place = place(query.world, file);
         let defines = |hook: &str| namespace.get(hook).is_some();
         if defines("pytest_generate_tests") {

@@ -1,10 +1,11 @@
 //! `collect_ignore` and `collect_ignore_glob`: what conftests keep from being collected.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use compact_str::CompactString;
 use fastest_syntax::expr::{Call, Expr, ExprKind};
 use fastest_syntax::outline::{Arm, ArmKind, Assign, Block, BlockKind, Statement};
+use rustc_hash::FxHashMap;
 
 use super::patterns::fnmatch;
 use crate::names::{Query, Record, Scope};
@@ -22,34 +23,12 @@ pub enum Ignored {
     Maybe(CompactString),
 }
 
-/// Whether a path is ignored by the nearest conftest above it that has an opinion
-/// (`pytest_ignore_collect` of `_pytest/main.py`). The paths that the user named are not asked
-/// about.
-///
-/// Only the path itself is looked at: ask about each of its folders too.
-#[must_use]
-pub fn is_ignored(world: &World, path: &Path) -> (Ignored, Record) {
-    let query = Query::new(world);
-    let mut verdict = Ignored::No;
-    for attribute in ["collect_ignore", "collect_ignore_glob"] {
-        let Some((directory, list)) = nearest_list(&query, path, attribute) else { continue };
-        let hit = list.entries.iter().any(|entry| {
-            let ignored = directory.join(entry);
-            if attribute == "collect_ignore" {
-                ignored == path
-            } else {
-                fnmatch(&path.to_string_lossy(), &ignored.to_string_lossy())
-            }
-        });
-        if hit {
-            verdict = Ignored::Yes;
-            break;
-        }
-        if let Some(reason) = list.doubt {
-            verdict = Ignored::Maybe(reason);
-        }
-    }
-    (verdict, query.into_record())
+/// The lists of all conftests of a world.
+#[derive(Debug, Default)]
+pub struct IgnoreLists {
+    /// By the conftest's folder.
+    paths: FxHashMap<PathBuf, List>,
+    globs: FxHashMap<PathBuf, List>,
 }
 
 /// What a conftest's list holds.
@@ -60,16 +39,68 @@ struct List {
     doubt: Option<CompactString>,
 }
 
-/// The list of the nearest conftest that has the attribute, and that conftest's folder.
-fn nearest_list<'p>(
-    query: &Query<'_>,
-    path: &'p Path,
-    attribute: &str,
-) -> Option<(&'p Path, List)> {
-    path.ancestors().skip(1).find_map(|directory| {
-        let conftest = query.world.file_at(&directory.join("conftest.py"))?;
-        Some((directory, read_list(query, conftest, attribute)?))
-    })
+impl IgnoreLists {
+    /// Reads the conftests of a world. The record says what they import: where modules are wanted,
+    /// push them and read again.
+    #[must_use]
+    pub fn read(world: &World) -> (Self, Record) {
+        let query = Query::new(world);
+        let mut lists = Self::default();
+        for (id, file) in world.files() {
+            let Some(folder) = file.path.parent() else { continue };
+            if !file.path.ends_with("conftest.py") {
+                continue;
+            }
+            if let Some(list) = read_list(&query, id, "collect_ignore") {
+                lists.paths.insert(folder.to_owned(), list);
+            }
+            if let Some(list) = read_list(&query, id, "collect_ignore_glob") {
+                lists.globs.insert(folder.to_owned(), list);
+            }
+        }
+        (lists, query.into_record())
+    }
+
+    /// Whether no conftest has a list.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty() && self.globs.is_empty()
+    }
+
+    /// Whether a path is ignored by the nearest conftest above it that has an opinion
+    /// (`pytest_ignore_collect` of `_pytest/main.py`). The paths that the user named are not
+    /// asked about.
+    ///
+    /// Only the path itself is looked at: ask about each of its folders too.
+    #[must_use]
+    pub fn of(&self, path: &Path) -> Ignored {
+        let by_path = verdict(nearest(&self.paths, path), |entry| entry == path);
+        let by_glob = || {
+            let text = path.to_string_lossy();
+            verdict(nearest(&self.globs, path), |glob| fnmatch(&text, &glob.to_string_lossy()))
+        };
+        if by_path == Ignored::Yes {
+            return by_path;
+        }
+        match by_glob() {
+            Ignored::No => by_path,
+            other => other,
+        }
+    }
+}
+
+/// The list of the nearest folder above a path that has one, and that folder.
+fn nearest<'l>(lists: &'l FxHashMap<PathBuf, List>, path: &Path) -> Option<(&'l Path, &'l List)> {
+    let mut folders = path.ancestors().skip(1);
+    folders.find_map(|folder| lists.get_key_value(folder)).map(|(f, list)| (f.as_path(), list))
+}
+
+fn verdict(list: Option<(&Path, &List)>, hits: impl Fn(&Path) -> bool) -> Ignored {
+    let Some((folder, list)) = list else { return Ignored::No };
+    if list.entries.iter().any(|entry| hits(&folder.join(entry))) {
+        return Ignored::Yes;
+    }
+    list.doubt.clone().map_or(Ignored::No, Ignored::Maybe)
 }
 
 /// Follows what a conftest's body does to the list; `None` when it has none.

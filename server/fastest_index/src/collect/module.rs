@@ -79,10 +79,15 @@ impl<'w> Collector<'_, '_, 'w> {
         let query = self.context.query;
         let namespace = query.module_namespace(self.context.file);
         let mut doubt = self.context.doubt();
-        if let Some(halt) = &namespace.halts
-            && self.halt(halt, &mut doubt)
-        {
-            return;
+        let missing = query.missing_import(self.context.file).map(|halt| Halt {
+            // A conftest that changes `sys.path` may make the module importable.
+            certain: halt.certain && !self.context.hooks.changes_imports,
+            ..halt
+        });
+        for halt in namespace.halts.iter().chain(&missing) {
+            if self.halt(halt, &mut doubt) {
+                return;
+            }
         }
         if falsy(query, namespace.get("__test__")) {
             return;

@@ -278,10 +278,13 @@ impl Query<'_> {
 
     fn find_imports_well(&self, file: FileId) -> Option<bool> {
         let Progress::Done(namespace) = self.module_body(file) else { return Some(true) };
-        if let Some(halt) = &namespace.halts {
-            return if halt.certain { Some(false) } else { None };
-        }
         let (is_installed, own) = self.origin(file);
+        match &namespace.halts {
+            Some(halt) if halt.certain => return Some(false),
+            // What was installed for this environment is taken to work in it.
+            Some(_) if !is_installed => return None,
+            _ => {}
+        }
         let mut answer = Some(true);
         for module in &namespace.imports {
             let is_own = module.split('.').next() == Some(own);
@@ -291,6 +294,7 @@ impl Query<'_> {
             match self.import_failure_of_module(module, !is_installed && is_own) {
                 Failure::None => {}
                 Failure::NoModule | Failure::NoName => return Some(false),
+                Failure::Unknown if is_installed => {}
                 Failure::Unknown => answer = None,
             }
         }

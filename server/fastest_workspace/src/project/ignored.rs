@@ -3,73 +3,52 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
-use compact_str::CompactString;
-use fastest_index::World;
-use fastest_index::collect::ignore::{Ignored, is_ignored};
+use fastest_index::collect::ignore::{IgnoreLists, Ignored};
 use rustc_hash::FxHashMap;
 
-/// The verdicts of a world's conftests.
-pub(super) struct Ignores<'w> {
-    world: &'w World,
-    /// Whether any conftest could have an opinion.
-    any: bool,
-    folders: RefCell<FxHashMap<PathBuf, Verdict>>,
+/// The verdicts of a project's conftests on its files.
+pub(super) struct Ignores<'l> {
+    lists: &'l IgnoreLists,
+    folders: RefCell<FxHashMap<PathBuf, Ignored>>,
 }
 
-/// Whether a path is collected.
-#[derive(Clone, Debug)]
-pub(super) struct Verdict(Ignored);
-
-impl Verdict {
-    /// `None` when the path is ignored; otherwise why that is not certain, if it is not.
-    #[expect(clippy::option_option, reason = "ignored, certain, doubtful: the caller matches all")]
-    pub fn into_doubt(self) -> Option<Option<CompactString>> {
-        match self.0 {
-            Ignored::No => Some(None),
-            Ignored::Yes => None,
-            Ignored::Maybe(reason) => Some(Some(reason)),
-        }
-    }
-
-    fn or(self, other: impl FnOnce() -> Self) -> Self {
-        match self.0 {
-            Ignored::No => other(),
-            Ignored::Yes => self,
-            Ignored::Maybe(_) => match other() {
-                Self(Ignored::No) => self,
-                other => other,
-            },
-        }
-    }
-}
-
-impl<'w> Ignores<'w> {
+impl<'l> Ignores<'l> {
     /// Nothing is asked yet.
-    pub fn new(world: &'w World) -> Self {
-        let any = world.files().any(|(_, file)| file.path.ends_with("conftest.py"));
-        Self { world, any, folders: RefCell::default() }
+    pub fn new(lists: &'l IgnoreLists) -> Self {
+        Self { lists, folders: RefCell::default() }
     }
 
     /// Whether a file is ignored, itself or a folder on the way to it from the argument `root`.
-    pub fn of(&self, path: &Path, root: &Path) -> Verdict {
-        if !self.any || path == root {
-            return Verdict(Ignored::No);
+    pub fn of(&self, path: &Path, root: &Path) -> Ignored {
+        if self.lists.is_empty() || path == root {
+            return Ignored::No;
         }
-        let own = Verdict(is_ignored(self.world, path).0);
-        own.or(|| path.parent().map_or(Verdict(Ignored::No), |folder| self.folder(folder, root)))
+        let folder = || path.parent().map_or(Ignored::No, |folder| self.folder(folder, root));
+        or(self.lists.of(path), folder)
     }
 
-    fn folder(&self, folder: &Path, root: &Path) -> Verdict {
+    fn folder(&self, folder: &Path, root: &Path) -> Ignored {
         if folder == root || !folder.starts_with(root) {
-            return Verdict(Ignored::No);
+            return Ignored::No;
         }
         if let Some(verdict) = self.folders.borrow().get(folder) {
             return verdict.clone();
         }
-        let own = Verdict(is_ignored(self.world, folder).0);
-        let above = || folder.parent().map_or(Verdict(Ignored::No), |up| self.folder(up, root));
-        let verdict = own.or(above);
+        let above = || folder.parent().map_or(Ignored::No, |up| self.folder(up, root));
+        let verdict = or(self.lists.of(folder), above);
         self.folders.borrow_mut().insert(folder.to_owned(), verdict.clone());
         verdict
+    }
+}
+
+/// The worse of two verdicts; the second is asked only where it counts.
+fn or(first: Ignored, second: impl FnOnce() -> Ignored) -> Ignored {
+    match first {
+        Ignored::No => second(),
+        Ignored::Yes => Ignored::Yes,
+        Ignored::Maybe(_) => match second() {
+            Ignored::No => first,
+            second => second,
+        },
     }
 }

@@ -20,6 +20,7 @@
 //! - `env: NAME=VALUE`: `{project}` as above
 //! - `runtime: NODEID`: an item that ours must print unexpanded because only running Python can
 //!   tell (for every run in which pytest lists something that it stands for); all else is static
+//! - `phantom: NODEID`: an item that ours lists as one of those although pytest does not list it
 //! - `error: TEXT`: what pytest prints and what ours must print on stderr, in every run
 //! - `link: PATH -> TARGET`: a symbolic link
 //! - `needs: pytest>=9.0`: a case for newer pytests only (`python` likewise)

@@ -6,6 +6,8 @@ fork, in a new process), so that no case sees what another one imported.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import os
 import site
@@ -14,9 +16,17 @@ import sys
 import tempfile
 from typing import Any
 
+import _pytest.config
 import pytest
 
 INVOKE = "import sys, pytest; sys.path.pop(0); sys.exit(pytest.main(sys.argv[1:]))"
+
+
+def warm_up() -> None:
+    """Import what pytest imports when it starts, so that forked children need not."""
+    for name in getattr(_pytest.config, "default_plugins", ()):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(f"_pytest.{name}")
 
 
 def set_up(request: dict[str, Any]) -> None:
@@ -76,6 +86,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
+    warm_up()
     versions = {"python": "{}.{}".format(*sys.version_info), "pytest": pytest.__version__}
     print(json.dumps(versions), flush=True)
     for line in sys.stdin:

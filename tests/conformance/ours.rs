@@ -37,7 +37,16 @@ pub fn differences(
         return found;
     }
     match items(&call(&["--format", "json"])) {
-        Ok(items) => found.extend(compare_items(case, &items, &lines, expected)),
+        Ok(items) => {
+            let in_items = compare_items(case, &items, expected);
+            if in_items.is_empty()
+                && unexpanded(&items).next().is_none()
+                && lines != expected.listing()
+            {
+                found.push(format!("-q prints otherwise:\n  {}", lines.join("\n  ")));
+            }
+            found.extend(in_items);
+        }
         Err(message) => found.push(message),
     }
     found
@@ -134,35 +143,72 @@ fn items(output: &Output) -> Result<Vec<Item>, String> {
     Ok(report["items"].as_array().into_iter().flatten().map(read).collect())
 }
 
-/// Static items must be pytest's, in its order; each runtime item must be one that the case
-/// names, and stands for pytest's cases of that name.
-fn compare_items(case: &Case, items: &[Item], lines: &[&str], expected: &Collected) -> Vec<String> {
+/// Static items must be pytest's, in its order; runtime items must be the ones that the case
+/// names; and together they must stand for everything that pytest lists.
+fn compare_items(case: &Case, items: &[Item], expected: &Collected) -> Vec<String> {
     let theirs = expected.listing();
-    let mut found = Vec::new();
+    let mut found = compare_runtime(case, items, &theirs);
+    let certain = items.iter().filter(|item| item.reason.is_none());
+    let certain: Vec<&str> = certain.map(|item| item.node_id.as_str()).collect();
+    let runtime: Vec<&str> = unexpanded(items).map(|item| item.node_id.as_str()).collect();
+    let mut missing = without(&theirs, &certain);
+    missing.retain(|id| !runtime.iter().any(|item| stands_for(item, id)));
+    let wrong = without(&certain, &theirs);
+    if !missing.is_empty() || !wrong.is_empty() {
+        let missing = missing.iter().map(|id| format!("  - {id}"));
+        let wrong = wrong.iter().map(|id| format!("  + {id}"));
+        let lines: Vec<String> = missing.chain(wrong).collect();
+        found.push(format!("node ids (- pytest's, + ours):\n{}", lines.join("\n")));
+    } else if in_common(&theirs, &certain) != certain {
+        found.push(format!(
+            "another order:\n  + {}\n  - {}",
+            certain.join("\n  + "),
+            theirs.join("\n  - ")
+        ));
+    }
+    found
+}
+
+fn compare_runtime(case: &Case, items: &[Item], theirs: &[&str]) -> Vec<String> {
     let runtime: BTreeSet<&str> = unexpanded(items).map(|item| item.node_id.as_str()).collect();
-    let allowed: BTreeSet<&str> = case
-        .runtime
-        .iter()
-        .map(String::as_str)
-        .filter(|named| theirs.iter().any(|id| stands_for(named, id)))
-        .collect();
-    for item in unexpanded(items).filter(|item| !allowed.contains(item.node_id.as_str())) {
+    let named = case.runtime.iter().map(String::as_str);
+    let named = named.filter(|named| theirs.iter().any(|id| stands_for(named, id)));
+    let named: BTreeSet<&str> = named.chain(case.phantoms.iter().map(String::as_str)).collect();
+    let mut found = Vec::new();
+    for item in unexpanded(items).filter(|item| !named.contains(item.node_id.as_str())) {
         let reason = item.reason.as_deref().unwrap_or_default();
         found.push(format!("not known statically: {} ({reason})", item.node_id));
     }
+    found.extend(named.difference(&runtime).map(|id| format!("no runtime item: {id}")));
     found
-        .extend(allowed.difference(&runtime).map(|id| format!("known statically after all: {id}")));
-    let covered = |id: &&str| !runtime.iter().any(|named| stands_for(named, id));
-    let certain: Vec<&str> = theirs.iter().copied().filter(covered).collect();
-    let ours = items.iter().filter(|item| item.reason.is_none());
-    let ours: Vec<&str> = ours.map(|item| item.node_id.as_str()).collect();
-    if ours != certain {
-        found.push(differing_lists(&certain, &ours));
-    }
-    if found.is_empty() && runtime.is_empty() {
-        found.push(differing_lists(&theirs, lines));
-    }
-    found
+}
+
+/// What is in one list and not in the other, counting duplicates.
+fn without<'a>(list: &[&'a str], other: &[&str]) -> Vec<&'a str> {
+    let mut rest = other.to_vec();
+    let mut left = list.to_vec();
+    left.retain(|id| match rest.iter().position(|have| have == id) {
+        Some(at) => {
+            rest.swap_remove(at);
+            false
+        }
+        None => true,
+    });
+    left
+}
+
+/// What is in both, in the order of the first.
+fn in_common<'a>(list: &[&'a str], other: &[&str]) -> Vec<&'a str> {
+    let mut rest = other.to_vec();
+    let mut common = list.to_vec();
+    common.retain(|id| match rest.iter().position(|have| have == id) {
+        Some(at) => {
+            rest.swap_remove(at);
+            true
+        }
+        None => false,
+    });
+    common
 }
 
 fn unexpanded(items: &[Item]) -> impl Iterator<Item = &Item> {
@@ -172,17 +218,4 @@ fn unexpanded(items: &[Item]) -> impl Iterator<Item = &Item> {
 fn stands_for(item: &str, node_id: &str) -> bool {
     let rest = node_id.strip_prefix(item);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('[') || rest.starts_with("::"))
-}
-
-fn differing_lists(theirs: &[&str], ours: &[&str]) -> String {
-    let mut lines = Vec::new();
-    lines.extend(theirs.iter().filter(|id| !ours.contains(id)).map(|id| format!("  - {id}")));
-    lines.extend(ours.iter().filter(|id| !theirs.contains(id)).map(|id| format!("  + {id}")));
-    if lines.is_empty() {
-        lines.push("  the same in another order, or with another number of duplicates:".to_owned());
-        lines.extend(ours.iter().map(|id| format!("  + {id}")));
-        lines.push("  pytest's:".to_owned());
-        lines.extend(theirs.iter().map(|id| format!("  - {id}")));
-    }
-    format!("node ids (- pytest's, + ours):\n{}", lines.join("\n"))
 }

@@ -22,8 +22,9 @@ and prints a table:
     order     whether pytest lists the exact ones in the same order
 
 DIR/NAME.txt (DIR is CACHE/compare without --out) has every difference.
-known.toml lists differences (wrong, missing, order, exit) that are explained; one that is gone is an error, so
-that the list stays true.  The exit status is 1 if anything is unexplained.
+known.toml lists differences (wrong, missing, order, exit) that are explained; one
+that is gone is an error, so that the list stays true.  The exit status is 1 if anything is
+unexplained.
 
 Node ids that `volatile` in corpus.toml matches hold the time or a path: they are
 compared with what matches cut out.  Standard library only (Python 3.11+).

@@ -134,15 +134,19 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times.get(times.len() / 2).map_or(f64::NAN, |time| time.as_secs_f64() * 1e3)
 }
 
-/// Takes our cache away, and nothing of pytest's.
+/// Takes our cache away, and nothing of pytest's. It is in the rootdir, which is the folder or
+/// one of those around it.
 fn forget(project: &Path) -> Done {
-    let cache = project.join(".pytest_cache/d/fastest");
-    match std::fs::remove_dir_all(&cache) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(format!("{}: {error}", cache.display()))
+    for folder in project.ancestors() {
+        let cache = folder.join(".pytest_cache/d/fastest");
+        match std::fs::remove_dir_all(&cache) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(format!("{}: {error}", cache.display()));
+            }
+            _ => {}
         }
-        _ => Ok(()),
     }
+    Ok(())
 }
 
 fn generate(tests: u32, style: &str) -> Done<PathBuf> {

@@ -74,7 +74,10 @@ class Collection:
     def walk(self) -> None:
         """List the units; raises what ``perform_collect`` raises."""
         compat.replace_genitems(self._session, self._defer)
-        compat.perform_collect(self._session)
+        try:
+            compat.perform_collect(self._session)
+        finally:
+            compat.restore_genitems(self._session)
         self._walked = True
         if self._whole:
             self._share_out()
@@ -85,6 +88,7 @@ class Collection:
         """Called before anyone sees the items: fill them in, if all must be seen together."""
         if self._walked:
             return
+        compat.restore_genitems(self._session)
         self._whole = self._whole or needs_whole_session(self._session.config)
         if not self._whole:
             return

@@ -41,12 +41,17 @@ def collect_one(session: pytest.Session, node: pytest.Collector) -> tuple[Any, b
 
 def expand(session: pytest.Session, node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
     """pytest's own way from a node to its items, with every hook that belongs to it."""
-    return type(session).genitems(session, node)
+    return session.genitems(node)
 
 
 def replace_genitems(session: pytest.Session, replacement: object) -> None:
     """Let ``perform_collect`` of this session expand nodes by another function."""
     vars(session)["genitems"] = replacement
+
+
+def restore_genitems(session: pytest.Session) -> None:
+    """Let the session expand nodes as pytest does; ``genitems`` calls itself by its name."""
+    vars(session).pop("genitems", None)
 
 
 def perform_collect(session: pytest.Session) -> None:
@@ -90,9 +95,19 @@ class _Nowhere(io.StringIO):
         return len(text)
 
 
-def text_of(report: pytest.TestReport | pytest.CollectReport) -> str:
-    """The failure of a report as pytest prints it, without colour."""
-    return report.longreprtext
+def text_of(report: pytest.TestReport | pytest.CollectReport, columns: int) -> str:
+    """The failure of a report as pytest prints it on so many columns, without colour.
+
+    ``longreprtext`` would do but for the blank first line and the indentation that it strips.
+    """
+    from _pytest._io import TerminalWriter
+
+    text = io.StringIO()
+    writer = TerminalWriter(text)
+    writer.hasmarkup = False
+    writer.fullwidth = columns
+    report.toterminal(writer)
+    return text.getvalue().rstrip("\n")
 
 
 def crash_of(report: pytest.TestReport | pytest.CollectReport) -> Crash:

@@ -101,7 +101,9 @@ class Engine:
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self._channel.send(reports.of_phase(report, passed_output=self._passed_output))
+        columns = self._settings.columns
+        message = reports.of_phase(report, columns, passed_output=self._passed_output)
+        self._channel.send(message)
 
     @pytest.hookimpl
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
@@ -144,7 +146,7 @@ class Engine:
                 "type": "listed",
                 "units": list(collection.units) if complete else [],
                 "deselected": collection.deselected,
-                "reports": [reports.of_collect(report) for report in kept],
+                "reports": self._collect_reports(kept),
             }
         )
 
@@ -156,9 +158,12 @@ class Engine:
                 "unit": unit.id,
                 "items": compat.ids_of(unit.items or []),
                 "deselected": unit.deselected,
-                "reports": [reports.of_collect(report) for report in unit.reports],
+                "reports": self._collect_reports(unit.reports),
             }
         )
+
+    def _collect_reports(self, kept: list[pytest.CollectReport]) -> list[Message]:
+        return [reports.of_collect(report, self._settings.columns) for report in kept]
 
     def _fill(self, session: pytest.Session) -> bool:
         """Wait until an item and its successor are known, or no more will come."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fastest_harness.channel import Message
 
 
-def of_phase(report: pytest.TestReport, *, passed_output: bool) -> Message:
+def of_phase(report: pytest.TestReport, columns: int, *, passed_output: bool) -> Message:
     """One phase of one test; the output of one that passed only if somebody will show it."""
     outcome = outcome_of(report)
     return {
@@ -23,7 +23,7 @@ def of_phase(report: pytest.TestReport, *, passed_output: bool) -> Message:
         "when": report.when,
         "outcome": outcome,
         "duration": report.duration,
-        "text": compat.text_of(report) if outcome in ("failed", "error", "rerun") else "",
+        "text": compat.text_of(report, columns) if outcome in ("failed", "error", "rerun") else "",
         "summary": summary_of(report),
         "location": location_of(report),
         "headline": compat.headline(report),
@@ -33,13 +33,13 @@ def of_phase(report: pytest.TestReport, *, passed_output: bool) -> Message:
     }
 
 
-def of_collect(report: pytest.CollectReport) -> Message:
+def of_collect(report: pytest.CollectReport, columns: int) -> Message:
     """A file or folder that was skipped or could not be collected."""
     skipped = report.outcome == "skipped"
     return {
         "node_id": report.nodeid,
         "outcome": report.outcome,
-        "text": "" if skipped else compat.text_of(report),
+        "text": "" if skipped else compat.text_of(report, columns),
         "summary": summary_of(report),
         "location": location_of(report),
         "sections": _sections(report),

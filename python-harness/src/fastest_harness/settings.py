@@ -28,6 +28,9 @@ class Settings:
     cwd_on_path: bool
     """Whether ``sys.path`` starts with the working directory, as with ``python -m pytest``."""
 
+    columns: int
+    """The width on which failures are laid out."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -48,4 +51,5 @@ def from_message(message: Message) -> Settings:
         workers=message["workers"],
         run_uid=message["run_uid"],
         cwd_on_path=message["cwd_on_path"],
+        columns=message["columns"],
     )

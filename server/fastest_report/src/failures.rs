@@ -65,12 +65,11 @@ fn failures(style: &Style, tally: &Tally) -> String {
 }
 
 fn with_output(style: &Style, title: &str, reports: &[PhaseReport]) -> String {
-    let reports: Vec<_> = reports.iter().filter(|report| !report.sections.is_empty()).collect();
     if reports.is_empty() {
         return String::new();
     }
     let mut text = line(&heading(style, title));
-    for report in reports {
+    for report in reports.iter().filter(|report| !report.sections.is_empty()) {
         let title = paint::sep(style.width, '_', &report.headline, paint::width(&report.headline));
         text.push_str(&line(&paint::strong(style, Color::Green, &title)));
         text.push_str(&captured(style, &report.sections));

@@ -3,7 +3,7 @@
 //! Workers run several files at once, but a file's letters belong on one line. One file owns
 //! the line and is written as it comes; the letters of others wait until the owner is complete.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use fastest_model::run::{Outcome, Phase, PhaseReport};
 
@@ -17,7 +17,7 @@ use crate::{
 /// A file whose tests run.
 #[derive(Debug, Default)]
 struct File {
-    /// Letters that wait for their turn, each with the number of tests reported when it came.
+    /// Letters that wait for their turn.
     waiting: Vec<(Outcome, char)>,
     /// Tests that have not ended.
     open: usize,
@@ -32,8 +32,10 @@ pub struct Progress {
     owner: Option<String>,
     /// Columns used on the present line.
     column: usize,
-    reported: HashMap<String, ()>,
+    reported: HashSet<String>,
     total: usize,
+    /// How far the run was when the last file was complete: what its line says in the end.
+    at_end_of_file: String,
 }
 
 /// The width of ` [100%]`.
@@ -50,10 +52,8 @@ impl Progress {
 
     /// Text to write for a phase that has a letter.
     pub fn phase(&mut self, report: &PhaseReport, style: &Style, tally: &Tally) -> String {
-        let Some(letter) = letter(report) else { return String::new() };
-        if report.subtest.is_none() {
-            self.reported.insert(report.node_id.clone(), ());
-        }
+        let Some(letter) = letter(report, style.all_subtests()) else { return String::new() };
+        self.reported.insert(report.node_id.clone());
         if style.verbosity > 0 {
             return self.line(report, style, tally);
         }
@@ -73,15 +73,19 @@ impl Progress {
         if style.verbosity > 0 { String::new() } else { self.write_owners(style, tally) }
     }
 
-    /// The rest, when nothing more will come.
-    pub fn close(&mut self, style: &Style, tally: &Tally) -> String {
-        let mut text = String::new();
+    /// The rest, when nothing more will come, and the blank line before what follows; a run
+    /// that was `stopped` does not say how far it came.
+    pub fn close(&mut self, style: &Style, tally: &Tally, stopped: bool) -> String {
         self.files.values_mut().for_each(|file| file.open = 0);
-        text.push_str(&self.write_owners(style, tally));
-        if self.column > 0 {
+        let mut text = self.write_owners(style, tally);
+        let begun = self.column > 0;
+        if begun && !stopped {
             text.push_str(&self.percent_to_the_edge(style, tally));
+        }
+        text.push_str(self.interrupt());
+        // With `-q` no file owns the line, and the line's end is all that pytest writes.
+        if style.verbosity >= 0 || !begun {
             text.push('\n');
-            self.column = 0;
         }
         text
     }
@@ -114,33 +118,25 @@ impl Progress {
                 return text;
             }
             self.owner = None;
+            self.at_end_of_file = self.percent();
         }
     }
 
+    /// Begin a file's line; with `-q`, letters of all files run on.
     fn begin(&mut self, file: &str, style: &Style, tally: &Tally) -> String {
+        if style.verbosity < 0 {
+            return String::new();
+        }
         let mut text = String::new();
         if self.column > 0 {
-            text.push_str(&self.percent_to_the_edge(style, tally));
+            text.push_str(&self.to_the_edge(style, tally, &self.at_end_of_file));
             text.push('\n');
-            self.column = 0;
-        }
-        if style.verbosity < 0 {
-            return self.keep_the_line(text);
         }
         let path = paths::node_id(file, &tally.info.rootdir, &style.invocation_dir);
         self.column = paint::width(&path) + 1;
         text.push_str(&path);
         text.push(' ');
         text
-    }
-
-    /// With `-q`, letters of all files run on.
-    fn keep_the_line(&mut self, text: String) -> String {
-        if text.is_empty() {
-            return text;
-        }
-        self.column = 0;
-        String::new()
     }
 
     fn letter(&mut self, outcome: Outcome, letter: char, style: &Style, tally: &Tally) -> String {
@@ -190,9 +186,13 @@ impl Progress {
     }
 
     fn percent_to_the_edge(&self, style: &Style, tally: &Tally) -> String {
+        self.to_the_edge(style, tally, &self.percent())
+    }
+
+    fn to_the_edge(&self, style: &Style, tally: &Tally, percent: &str) -> String {
         let fill = style.width.saturating_sub(self.column + 1);
         let over = self.reported.len() == self.total;
-        paint::color(style, tally.main_color(over), &format!("{:>fill$}", self.percent()))
+        paint::color(style, tally.main_color(over), &format!("{percent:>fill$}"))
     }
 }
 
@@ -211,9 +211,15 @@ pub fn trimmed(text: &str, room: usize, frame: usize) -> Option<String> {
 }
 
 /// The letter of a phase; a passed set-up or teardown has none.
-fn letter(report: &PhaseReport) -> Option<char> {
+fn letter(report: &PhaseReport, subtests: bool) -> Option<char> {
     if report.subtest.is_some() {
-        return (report.outcome == Outcome::Failed).then_some('u');
+        return match report.outcome {
+            Outcome::Failed => Some('u'),
+            _ if !subtests => None,
+            Outcome::Skipped => Some('-'),
+            Outcome::XFailed => Some('y'),
+            _ => Some('u'),
+        };
     }
     Some(match report.outcome {
         Outcome::Passed if report.phase == Phase::Call => '.',
@@ -228,10 +234,13 @@ fn letter(report: &PhaseReport) -> Option<char> {
 }
 
 fn word(report: &PhaseReport) -> String {
-    if let Some(subtest) = &report.subtest {
-        return format!("SUBFAILED{subtest}");
-    }
-    match report.outcome {
+    let subtest = report.subtest.as_deref().unwrap_or_default();
+    let sub = if report.subtest.is_some() { "SUB" } else { "" };
+    format!("{sub}{}{subtest}", plain_word(report.outcome))
+}
+
+const fn plain_word(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Passed => "PASSED",
         Outcome::Failed => "FAILED",
         Outcome::Error => "ERROR",
@@ -240,7 +249,6 @@ fn word(report: &PhaseReport) -> String {
         Outcome::XPassed => "XPASS",
         Outcome::Rerun => "RERUN",
     }
-    .to_owned()
 }
 
 const fn color(outcome: Outcome) -> Color {

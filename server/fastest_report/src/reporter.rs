@@ -95,11 +95,10 @@ impl<W: Write> Reporter<W> {
     /// Those of the writer.
     pub fn finish(mut self, end: &End) -> io::Result<W> {
         self.live = None;
-        let rest = self.progress.close(&self.style, &self.tally);
-        if !self.style.live {
-            self.write(&rest)?;
-        }
         if self.started {
+            let stopped = end.stop_reason.is_some();
+            let rest = self.progress.close(&self.style, &self.tally, stopped);
+            self.write(if self.style.live { "\n" } else { &rest })?;
             let text = self.end(end);
             self.write(&text)?;
         }
@@ -110,9 +109,6 @@ impl<W: Write> Reporter<W> {
     fn end(&self, end: &End) -> String {
         let (style, tally) = (&self.style, &self.tally);
         let mut text = String::new();
-        if self.style.verbosity >= 0 || self.tally.collected > 0 {
-            text.push('\n');
-        }
         if style.summary {
             text.push_str(&failures::sections(style, tally));
             text.push_str(&warnings::section(style, tally));
@@ -153,7 +149,8 @@ impl<W: Write> Reporter<W> {
 
     fn collection_ended(&mut self) -> io::Result<()> {
         if self.style.verbosity >= 0 {
-            let line = paint::bold(&self.style, &collected(&self.tally));
+            let begun = if self.style.verbosity > 0 { "collecting ... " } else { "" };
+            let line = paint::bold(&self.style, &format!("{begun}{}", collected(&self.tally)));
             let gap = if self.style.collect_only || self.tally.collected == 0 { "" } else { "\n" };
             self.write(&format!("{line}\n{gap}"))?;
         }
@@ -168,7 +165,7 @@ impl<W: Write> Reporter<W> {
         let (ends, node_id) = (is_last(&report), report.node_id.clone());
         let shown = self.style.live.then(|| self.failure_line(&report)).flatten();
         let copy = PhaseReport { text: String::new(), sections: Vec::new(), ..report.clone() };
-        self.tally.phase(report, keep);
+        self.tally.phase(report, keep, self.style.all_subtests());
         let mut text = self.progress.phase(&copy, &self.style, &self.tally);
         if ends {
             text.push_str(&self.progress.ended(&node_id, &self.style, &self.tally));

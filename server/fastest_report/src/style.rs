@@ -51,6 +51,14 @@ pub struct Style {
     pub own_line: String,
 }
 
+impl Style {
+    /// Whether subtests are told of that did not fail: pytest does so at any verbosity but 0.
+    #[must_use]
+    pub const fn all_subtests(&self) -> bool {
+        self.verbosity != 0
+    }
+}
+
 impl Default for Style {
     fn default() -> Self {
         Self {

@@ -53,8 +53,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Keep what matters of a phase.
-    pub fn phase(&mut self, report: PhaseReport, keep_passed: bool) {
+    /// Keep what matters of a phase. `subtests`: whether subtests count that did not fail.
+    pub fn phase(&mut self, report: PhaseReport, keep_passed: bool, subtests: bool) {
+        if report.subtest.is_some() && report.outcome != Outcome::Failed && !subtests {
+            return;
+        }
         match report.outcome {
             Outcome::Passed if report.phase == Phase::Call => self.pass(report, keep_passed),
             Outcome::Passed => self.quiet(report),

@@ -172,6 +172,7 @@ impl Driver {
             workers: self.workers_wanted,
             run_uid: self.run_uid.clone(),
             cwd_on_path: self.request.cwd_on_path,
+            columns: self.request.columns,
         }
     }
 

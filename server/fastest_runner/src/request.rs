@@ -78,6 +78,8 @@ pub struct RunRequest {
     /// Whether `sys.path` begins with the invocation directory, as under `python -m pytest`;
     /// under `pytest` it does not.
     pub cwd_on_path: bool,
+    /// The width on which pytest lays out failures; it takes 80 where there is no terminal.
+    pub columns: usize,
     /// How workers are reached.
     pub transport: Transport,
 }
@@ -97,6 +99,7 @@ impl RunRequest {
             continue_on_collection_errors: false,
             collect_only: false,
             cwd_on_path: false,
+            columns: 80,
             transport: Transport::default(),
         }
     }

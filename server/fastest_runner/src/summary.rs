@@ -19,15 +19,16 @@ pub struct Tally {
     pub refused: bool,
     /// The exit codes of sessions that ended in good order, in that order.
     exits: Vec<i32>,
-    stop_reason: Option<String>,
+    /// The exit code and the reason of the first that ended early of its own accord.
+    stopped: Option<(i32, String)>,
 }
 
 impl Tally {
     /// A session ended; whether as sessions do that ran what they should.
     pub fn finished(&mut self, exit: i32, reason: Option<String>) -> bool {
         self.exits.push(exit);
-        if self.stop_reason.is_none() {
-            self.stop_reason = reason;
+        if self.stopped.is_none() {
+            self.stopped = reason.map(|reason| (exit, reason));
         }
         is_ordinary(exit)
     }
@@ -43,7 +44,7 @@ impl Tally {
         RunSummary {
             exit: self.exit(ending),
             ending,
-            stop_reason: stop_reason(ending, self.stop_reason),
+            stop_reason: stop_reason(ending, self.stopped.map(|(_, reason)| reason)),
             collected: self.collected.len(),
             plan_differences: differences(plan, &self.collected, &self.deselected),
             lost: self.lost,
@@ -58,12 +59,17 @@ impl Tally {
             Ending::Complete => self.exit_of_complete(),
             Ending::CollectionFailed(_) | Ending::Cancelled => code(ExitCode::Interrupted),
             Ending::MaxFailures(_) => code(ExitCode::TestsFailed),
-            // The first that ended is the one that stopped the others.
-            Ending::StoppedByWorker => {
-                self.exits.first().copied().unwrap_or(code(ExitCode::InternalError))
-            }
+            Ending::StoppedByWorker => self.exit_of_stopped(),
             Ending::NeverStarted => code(ExitCode::InternalError),
         }
+    }
+
+    /// The code of the one that stopped the others; one that pytest refused has no reason.
+    fn exit_of_stopped(&self) -> i32 {
+        let early = self.stopped.as_ref().map(|(exit, _)| *exit);
+        let odd = || self.exits.iter().copied().find(|&exit| !is_ordinary(exit));
+        let any = || self.exits.first().copied();
+        early.or_else(odd).or_else(any).unwrap_or(code(ExitCode::InternalError))
     }
 
     /// pytest's code of the whole from those of the parts. A part's own code already says what

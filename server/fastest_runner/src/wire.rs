@@ -39,6 +39,7 @@ pub enum ToWorker {
         workers: usize,
         run_uid: String,
         cwd_on_path: bool,
+        columns: usize,
     },
     Collect {
         unit: String,

@@ -1,0 +1,212 @@
+//! Whole runs of small projects on a real interpreter.
+//!
+//! `FASTEST_TEST_PYTHON` names a Python that has pytest; without it these tests say so and pass.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use fastest_model::run::{Outcome, Phase, RunEvent};
+use fastest_runner::{
+    PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
+    cancellation, run,
+};
+use tempfile::TempDir;
+use tokio::sync::mpsc::unbounded_channel;
+
+fn python() -> Option<PathBuf> {
+    let python = std::env::var_os("FASTEST_TEST_PYTHON").map(PathBuf::from);
+    if python.is_none() {
+        eprintln!("SKIPPED: set FASTEST_TEST_PYTHON to a Python that has pytest");
+    }
+    python
+}
+
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("pytest.ini"), "[pytest]\n").unwrap();
+    for (path, text) in files {
+        fs::write(dir.path().join(path), text).unwrap();
+    }
+    dir
+}
+
+fn run_blocking(request: RunRequest) -> (Result<RunSummary, RunError>, Vec<RunEvent>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (sender, mut receiver) = unbounded_channel();
+    let (_canceller, cancels) = cancellation();
+    let summary = runtime.block_on(run(request, sender, cancels));
+    let events = std::iter::from_fn(|| receiver.try_recv().ok()).collect();
+    (summary, events)
+}
+
+/// What decided each test, by node id.
+fn outcomes(events: &[RunEvent]) -> BTreeMap<String, Outcome> {
+    let mut outcomes = BTreeMap::new();
+    for event in events {
+        if let RunEvent::PhaseEnded { report, .. } = event
+            && (report.phase == Phase::Call || report.outcome != Outcome::Passed)
+        {
+            let again = outcomes.insert(report.node_id.clone(), report.outcome);
+            assert_eq!(again, None, "{} has two outcomes", report.node_id);
+        }
+    }
+    outcomes
+}
+
+/// Run a project and compare exit code and outcomes, written `node id: Outcome`.
+fn check(
+    files: &[(&str, &str)],
+    change: impl Fn(RunRequest) -> RunRequest,
+    exit: i32,
+    expected: &[&str],
+) -> Vec<RunEvent> {
+    let Some(python) = python() else { return Vec::new() };
+    let dir = project(files);
+    let request = RunRequest {
+        workers: Workers::Count(2),
+        pytest_args: ["-p", "no:cacheprovider"].map(str::to_owned).to_vec(),
+        ..RunRequest::new(python, dir.path())
+    };
+    let (summary, events) = run_blocking(change(request));
+    let found: Vec<String> =
+        outcomes(&events).iter().map(|(id, outcome)| format!("{id}: {outcome:?}")).collect();
+    assert_eq!(found, expected, "{summary:?}");
+    assert_eq!(summary.unwrap().exit, exit);
+    events
+}
+
+const MIXED: &[(&str, &str)] = &[
+    ("test_a.py", "def test_one(): pass\ndef test_two(): assert 0\n"),
+    (
+        "test_b.py",
+        "import pytest\n\
+         @pytest.mark.parametrize('n', [1, 2])\n\
+         def test_p(n, worker_id): assert worker_id.startswith('gw')\n\
+         @pytest.mark.skip(reason='no')\n\
+         def test_s(): pass\n",
+    ),
+];
+
+const MIXED_OUTCOMES: &[&str] = &[
+    "test_a.py::test_one: Passed",
+    "test_a.py::test_two: Failed",
+    "test_b.py::test_p[1]: Passed",
+    "test_b.py::test_p[2]: Passed",
+    "test_b.py::test_s: Skipped",
+];
+
+#[test]
+fn two_workers_share_the_files() {
+    check(MIXED, |request| request, 1, MIXED_OUTCOMES);
+}
+
+#[test]
+fn workers_can_be_reached_over_loopback() {
+    let loopback = |request| RunRequest { transport: Transport::Loopback, ..request };
+    check(MIXED, loopback, 1, MIXED_OUTCOMES);
+}
+
+#[test]
+fn a_hook_that_sees_all_items_sees_them_all() {
+    let conftest = "def pytest_collection_modifyitems(config, items):\n\
+                    \x20   dropped = items[:-1]\n\
+                    \x20   items[:] = items[-1:]\n\
+                    \x20   config.hook.pytest_deselected(items=dropped)\n";
+    let files = [MIXED[0], ("test_z.py", "def test_last(): pass\n"), ("conftest.py", conftest)];
+    check(&files, |request| request, 0, &["test_z.py::test_last: Passed"]);
+}
+
+#[test]
+fn a_crash_is_the_outcome_of_its_test_only() {
+    let crash = "import os, signal\n\
+                 def test_before(): pass\n\
+                 def test_dies(): os.kill(os.getpid(), signal.SIGSEGV)\n\
+                 def test_after(): pass\n";
+    let files = [("test_a.py", "def test_one(): pass\n"), ("test_c.py", crash)];
+    let events = check(
+        &files,
+        |request| request,
+        1,
+        &[
+            "test_a.py::test_one: Passed",
+            "test_c.py::test_after: Passed",
+            "test_c.py::test_before: Passed",
+            "test_c.py::test_dies: Failed",
+        ],
+    );
+    let summaries: Vec<&str> = events
+        .iter()
+        .filter_map(|event| match event {
+            RunEvent::PhaseEnded { report, .. } if report.outcome == Outcome::Failed => {
+                Some(&*report.summary)
+            }
+            _ => None,
+        })
+        .collect();
+    if python().is_some() {
+        assert_eq!(summaries, ["worker crashed: killed by signal 11 (SIGSEGV)"]);
+    }
+}
+
+#[test]
+fn a_collection_error_keeps_everything_from_running() {
+    let files = [MIXED[0], ("test_broken.py", "import no_such_module\n")];
+    let events = check(&files, |request| request, 2, &[]);
+    let errors: Vec<&str> = events
+        .iter()
+        .filter_map(|event| match event {
+            RunEvent::CollectError { node_id, .. } => Some(&**node_id),
+            _ => None,
+        })
+        .collect();
+    if python().is_some() {
+        assert_eq!(errors, ["test_broken.py"]);
+    }
+}
+
+#[test]
+fn exit_codes_are_pytests() {
+    let args = |args: &'static [&str]| {
+        move |mut request: RunRequest| {
+            request.pytest_args.extend(args.iter().map(|&arg| arg.to_owned()));
+            request
+        }
+    };
+    check(&[], |request| request, 5, &[]);
+    check(MIXED, args(&["-k", "nothing"]), 5, &[]);
+    check(MIXED, args(&["--no-such-option"]), 4, &[]);
+    check(MIXED, args(&["missing.py"]), 4, &[]);
+    check(MIXED, args(&["test_a.py::test_one"]), 0, &["test_a.py::test_one: Passed"]);
+    let exits = ("test_e.py", "import pytest\ndef test_e(): pytest.exit('enough', 7)\n");
+    check(&[exits], |request| request, 7, &[]);
+}
+
+#[test]
+fn a_python_without_pytest_is_told_apart() {
+    let Some(python) = python() else { return };
+    let dir = project(MIXED);
+    // Isolated from its site-packages, any interpreter lacks pytest.
+    let hidden = dir.path().join("pytest.py");
+    fs::write(hidden, "raise ModuleNotFoundError('no pytest here', name='pytest')\n").unwrap();
+    let request = RunRequest { cwd_on_path: true, ..RunRequest::new(python, dir.path()) };
+    let error = run_blocking(request).0.unwrap_err();
+    assert!(matches!(error, RunError::NoPytest { .. }), "{error:?}");
+    assert!(error.to_string().contains("-m pip install pytest"), "{error}");
+    assert_eq!(error.exit_code().code(), 4);
+}
+
+#[test]
+fn the_plan_is_reconciled() {
+    let Some(python) = python() else { return };
+    let dir = project(MIXED);
+    let node_ids = ["test_a.py::test_one", "test_a.py::test_gone"].map(str::to_owned).to_vec();
+    let plan = PlannedUnit { path: "test_a.py".to_owned(), node_ids, certain: true };
+    let request = RunRequest {
+        plan: vec![plan],
+        pytest_args: vec!["test_a.py".to_owned()],
+        ..RunRequest::new(python, dir.path())
+    };
+    let summary = run_blocking(request).0.unwrap();
+    let ids = |id: &str| vec![id.to_owned()];
+    let (missing, unplanned) = (ids("test_a.py::test_gone"), ids("test_a.py::test_two"));
+    assert_eq!(summary.plan_differences, PlanDifferences { missing, unplanned });
+}

@@ -97,6 +97,9 @@ pub struct Function {
     pub mentions_parametrize: bool,
     /// Whether its text holds `globals(`: calling it may bind names of its module.
     pub mentions_globals: bool,
+    /// For a `pytest_generate_tests`: the arguments that it parametrizes, where its text shows
+    /// all of them; `None` for every other function.
+    pub parametrizes: Option<Vec<CompactString>>,
     /// Decorators from the topmost down, without the `@`.
     pub decorators: Vec<Expr>,
     /// Parameters in order.

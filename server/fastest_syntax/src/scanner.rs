@@ -14,6 +14,7 @@ mod definitions;
 pub(crate) mod flaws;
 mod generators;
 mod imports;
+mod hooks;
 pub(crate) mod literals;
 mod simple;
 mod suites;

@@ -25,11 +25,45 @@ pub fn visible(world: &World, file: FileId) -> Vec<FileId> {
     found
 }
 
+/// A `pytest_generate_tests` hook.
+#[derive(Clone, Debug)]
+pub struct GenerateTests {
+    /// Where it is defined.
+    pub place: CompactString,
+    /// The arguments that it parametrizes; `None` when its text does not show all of them.
+    pub names: Option<Vec<CompactString>>,
+}
+
+impl GenerateTests {
+    /// The hook that a module's or class's names define, if they do.
+    pub fn of<'w>(
+        query: &Query<'w>,
+        namespace: &Namespace<'w>,
+        place: CompactString,
+    ) -> Option<Self> {
+        let binding = namespace.get("pytest_generate_tests")?;
+        let names = match query.follow(&binding.definition) {
+            Definition::Function(function) => function.function.parametrizes.clone(),
+            _ => None,
+        };
+        Some(Self { place, names })
+    }
+
+    /// Whether it may parametrize an argument of a test.
+    #[must_use]
+    pub fn may_parametrize(&self, argument: &CompactString) -> bool {
+        match &self.names {
+            Some(names) => names.contains(argument),
+            None => !super::fixtures::is_builtin(argument),
+        }
+    }
+}
+
 /// Hooks of conftests that change what is collected below them.
 #[derive(Clone, Debug, Default)]
 pub struct Hooks {
-    /// Whose `pytest_generate_tests` may parametrize a function.
-    pub generate_tests: Option<CompactString>,
+    /// The `pytest_generate_tests` hooks that see a function.
+    pub generate_tests: Vec<GenerateTests>,
     /// Whose `pytest_make_parametrize_id` may name cases.
     pub make_parametrize_id: Option<CompactString>,
     /// Whose `pytest_collection_modifyitems` may deselect or reorder items.
@@ -42,13 +76,11 @@ pub struct Hooks {
 
 impl Hooks {
     /// Adds the hooks that a conftest or plugin defines.
-    pub fn read(&mut self, query: &Query<'_>, file: FileId, namespace: &Namespace<'_>) {
+    pub fn read<'w>(&mut self, query: &Query<'w>, file: FileId, namespace: &Namespace<'w>) {
         self.changes_imports |= namespace.changes_imports;
         let place = place(query.world, file);
         let defines = |hook: &str| namespace.get(hook).is_some();
-        if defines("pytest_generate_tests") {
-            self.generate_tests.get_or_insert_with(|| place.clone());
-        }
+        self.generate_tests.extend(GenerateTests::of(query, namespace, place.clone()));
         if defines("pytest_make_parametrize_id") {
             self.make_parametrize_id.get_or_insert_with(|| place.clone());
         }

@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use compact_str::{CompactString, format_compact};
 
-use super::conftests::{self, Hooks};
+use super::conftests::{self, GenerateTests, Hooks};
 use super::fixtures::{Fixture, FixtureTable};
 use super::functions::{Candidate, Cases};
-use crate::names::{Definition, Query};
+use super::plugins;
+use crate::names::{Binding, Definition, Query};
 use crate::values::Mark;
 use crate::world::{FileId, Module, Settings};
 
@@ -19,8 +20,6 @@ pub(super) struct FileContext<'q, 'w> {
     pub file: FileId,
     /// The file's node id.
     pub node_id: String,
-    /// Whose `pytest_generate_tests` may parametrize any function, if anybody's.
-    pub generate_tests: Option<CompactString>,
     /// Whose `pytest_make_parametrize_id` may name cases, if anybody's.
     pub make_parametrize_id: Option<CompactString>,
     /// What the conftests and plugins do that matters.
@@ -30,6 +29,8 @@ pub(super) struct FileContext<'q, 'w> {
     plugin_modules: Vec<CompactString>,
     /// Fixtures of the conftests, the farthest first, then the module's, then the classes'.
     levels: RefCell<Vec<Rc<FixtureTable<'w>>>>,
+    /// For each class that was entered, whether it defines `pytest_generate_tests`.
+    class_hooks: RefCell<Vec<bool>>,
     /// How many of the levels are not classes.
     fixed_levels: usize,
     /// Names of autouse fixtures of the present levels, and whether a bare function is one item.
@@ -50,20 +51,25 @@ impl<'q, 'w> FileContext<'q, 'w> {
             plugin_modules.extend(conftests::named_plugins(query, conftest, &namespace));
             levels.push(Rc::new(FixtureTable::new(query, &namespace.names)));
         }
+        for module in plugin_modules.iter().filter(|module| !plugins::is_harmless(module)) {
+            if let Some(plugin) = source(query, module) {
+                hooks.read(query, plugin, &query.module_namespace(plugin));
+            }
+        }
         let namespace = query.module_namespace(file);
         plugin_modules.extend(conftests::named_plugins(query, file, &namespace));
         levels.push(Rc::new(FixtureTable::new(query, &namespace.names)));
-        let own_generate = namespace.get("pytest_generate_tests").map(|_| "the file".into());
+        hooks.generate_tests.extend(GenerateTests::of(query, &namespace, "the file".into()));
         let context = Self {
             query,
             settings,
             file,
             node_id,
-            generate_tests: own_generate.or_else(|| hooks.generate_tests.clone()),
             make_parametrize_id: hooks.make_parametrize_id.clone(),
             hooks,
             plugins: OnceCell::new(),
             plugin_modules,
+            class_hooks: RefCell::default(),
             fixed_levels: levels.len(),
             levels: RefCell::new(levels),
             autouse: RefCell::default(),
@@ -73,10 +79,19 @@ impl<'q, 'w> FileContext<'q, 'w> {
         context
     }
 
-    /// Enters a class whose fixtures are these.
-    pub fn enter_class(&self, fixtures: FixtureTable<'w>) {
+    /// Enters a class whose names, inherited ones included, are these.
+    pub fn enter_class(&self, names: &[(CompactString, Binding<'w>)]) {
+        let generates = names.iter().any(|(name, _)| name == "pytest_generate_tests");
+        self.class_hooks.borrow_mut().push(generates);
+        let fixtures = FixtureTable::new(self.query, names);
         self.levels.borrow_mut().push(Rc::new(fixtures));
         self.levels_changed();
+    }
+
+    /// The `pytest_generate_tests` that the innermost class defines, if it does.
+    pub fn class_hook(&self) -> Option<GenerateTests> {
+        let generates = self.class_hooks.borrow().last().copied().unwrap_or(false);
+        generates.then(|| GenerateTests { place: "the class".into(), names: None })
     }
 
     /// Leaves the innermost class.
@@ -85,6 +100,7 @@ impl<'q, 'w> FileContext<'q, 'w> {
         debug_assert!(levels.len() > self.fixed_levels, "no class was entered");
         levels.pop();
         drop(levels);
+        self.class_hooks.borrow_mut().pop();
         self.levels_changed();
     }
 
@@ -134,14 +150,7 @@ impl<'q, 'w> FileContext<'q, 'w> {
     /// The fixtures of plugins. Their sources are read only when a name is found nowhere else.
     fn plugin_tables(&self) -> &[Rc<FixtureTable<'w>>] {
         self.plugins.get_or_init(|| {
-            let module = |dotted: &CompactString| match self.query.import_module(dotted) {
-                Definition::Module(module) => match self.query.world.module(&module) {
-                    Some(Module::Source(file)) => Some(file),
-                    _ => None,
-                },
-                _ => None,
-            };
-            let files = self.plugin_modules.iter().filter_map(module);
+            let files = self.plugin_modules.iter().filter_map(|module| source(self.query, module));
             files
                 .map(|file| {
                     let namespace = self.query.module_namespace(file);
@@ -172,5 +181,14 @@ impl<'q, 'w> FileContext<'q, 'w> {
     /// A reason that names the file of a hook.
     pub fn hook_reason(hook: &str, place: &str) -> CompactString {
         format_compact!("`{hook}` of {place} may change what is collected")
+    }
+}
+
+/// The source file of a module, if it has one.
+fn source(query: &Query<'_>, dotted: &str) -> Option<FileId> {
+    let Definition::Module(module) = query.import_module(dotted) else { return None };
+    match query.world.module(&module) {
+        Some(Module::Source(file)) => Some(file),
+        _ => None,
     }
 }

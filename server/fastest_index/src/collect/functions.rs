@@ -170,14 +170,17 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         closure: &Closure<'w>,
         direct: &[CompactString],
     ) -> Result<(), Trouble> {
-        let Some(hook) = &self.context.generate_tests else { return Ok(()) };
-        let open = |name: &&CompactString| !direct.contains(name) && !fixtures::is_builtin(name);
-        match closure.names.iter().find(open) {
-            Some(name) => Err(Trouble::Unknown(format_compact!(
-                "`pytest_generate_tests` of {hook} may parametrize `{name}`"
-            ))),
-            None => Ok(()),
+        let class_hook = self.context.class_hook();
+        for hook in self.context.hooks.generate_tests.iter().chain(&class_hook) {
+            let open = |name: &&CompactString| !direct.contains(name) && hook.may_parametrize(name);
+            if let Some(name) = closure.names.iter().find(open) {
+                return Err(Trouble::Unknown(format_compact!(
+                    "`pytest_generate_tests` of {} may parametrize `{name}`",
+                    hook.place
+                )));
+            }
         }
+        Ok(())
     }
 
     /// `FixtureManager.pytest_generate_tests`.

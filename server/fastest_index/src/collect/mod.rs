@@ -13,6 +13,7 @@ pub mod ignore;
 pub mod module;
 pub mod order;
 pub mod patterns;
+mod plugins;
 pub mod session;
 
 use std::path::Path;

@@ -5,7 +5,7 @@ use memchr::memmem::Finder;
 use super::cursor::{Line, span, trim_end};
 use super::generators::yields;
 use super::suites::Header;
-use super::{Arguments, Fragments, Scanner};
+use super::{Arguments, Fragments, Scanner, hooks};
 use crate::expr::Expr;
 use crate::outline::{BlockKind, Class, Function, Param, Statement};
 
@@ -119,6 +119,13 @@ impl<F: Fragments> Scanner<'_, F> {
         let undecorated = text(decorated_to.unwrap_or(keyword));
         let mentions_parametrize = self.words.parametrize.find(undecorated).is_some();
         let mentions_globals = self.words.globals.find(undecorated).is_some();
+        let parametrizes = match params.first() {
+            Some(metafunc) if name.text == "pytest_generate_tests" => {
+                let end = self.last_end.max(body);
+                hooks::parametrized_names(&self.cursor.source[body..end], &metafunc.name.text)
+            }
+            _ => None,
+        };
         let span = self.relative(line.start, self.last_end);
         let function = Function {
             name,
@@ -127,6 +134,7 @@ impl<F: Fragments> Scanner<'_, F> {
             is_generator,
             mentions_parametrize,
             mentions_globals,
+            parametrizes,
             decorators,
             params,
         };

@@ -5,7 +5,6 @@ use fastest_model::{Problem, Severity};
 use fastest_syntax::expr::Expr;
 
 use super::{Collector, Level, truth};
-use crate::collect::fixtures::FixtureTable;
 use crate::collect::functions;
 use crate::collect::patterns::matches_prefix_or_glob;
 use crate::collect::{Open, TestClass};
@@ -222,7 +221,7 @@ impl<'w> Collector<'_, '_, 'w> {
         }
         self.classes.push(Level { index, marks, all_marks, doubt });
         let merged = self.merged(lineage);
-        self.context.enter_class(FixtureTable::new(self.context.query, &merged));
+        self.context.enter_class(&merged);
     }
 
     fn leave(&mut self) {

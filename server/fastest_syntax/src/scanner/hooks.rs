@@ -1,0 +1,80 @@
+//! Which arguments a `pytest_generate_tests` parametrizes, where its text shows all of them.
+
+use compact_str::CompactString;
+use memchr::memmem;
+
+/// The argument names that a hook's body gives to `metafunc.parametrize`, if every one of them is
+/// written as a literal and the hook hands its `metafunc` to nobody else.
+///
+/// `metafunc` is the name of the hook's parameter.
+pub(super) fn parametrized_names(body: &str, metafunc: &str) -> Option<Vec<CompactString>> {
+    if !only_attributes(body, metafunc) {
+        return None;
+    }
+    let mut names = Vec::new();
+    for at in memmem::find_iter(body.as_bytes(), b"parametrize") {
+        let literal = first_literal(&body[at + "parametrize".len()..])?;
+        let split = literal.split(',').map(str::trim).filter(|name| !name.is_empty());
+        names.extend(split.map(CompactString::from));
+    }
+    Some(names)
+}
+
+/// Whether every use of a name takes an attribute of it.
+fn only_attributes(body: &str, name: &str) -> bool {
+    let is_word = |c: char| c == '_' || c.is_alphanumeric();
+    memmem::find_iter(body.as_bytes(), name.as_bytes()).all(|at| {
+        let inside_a_word = body[..at].chars().next_back().is_some_and(is_word)
+            || body[at + name.len()..].chars().next().is_some_and(is_word);
+        inside_a_word || body[at + name.len()..].starts_with('.')
+    })
+}
+
+/// The plain string that is the first argument of the call that begins here.
+fn first_literal(call: &str) -> Option<&str> {
+    let arguments = call.strip_prefix('(')?.trim_start();
+    let arguments = match arguments.strip_prefix("argnames") {
+        Some(value) => value.trim_start().strip_prefix('=')?.trim_start(),
+        None => arguments,
+    };
+    let quote = arguments.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let text = &arguments[1..];
+    let literal = &text[..text.find(quote)?];
+    let rest = text[literal.len() + 1..].trim_start();
+    let is_whole = rest.starts_with(',') || rest.starts_with(')');
+    (is_whole && !literal.is_empty() && !literal.contains(['\\', '\n'])).then_some(literal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parametrized_names;
+
+    #[track_caller]
+    fn check(body: &str, expected: Option<&[&str]>) {
+        let names = parametrized_names(body, "metafunc");
+        let names = names.as_ref().map(|names| names.iter().map(|n| n.as_str()).collect());
+        assert_eq!(names, expected.map(<[&str]>::to_vec));
+    }
+
+    #[test]
+    fn literals_are_names() {
+        check("metafunc.parametrize('a, b', rows)", Some(&["a", "b"]));
+        check("metafunc.parametrize(\n  argnames=\"a\", argvalues=x)", Some(&["a"]));
+        check("if 'a' in metafunc.fixturenames: pass", Some(&[]));
+    }
+
+    #[test]
+    fn what_is_not_a_literal_is_not_known() {
+        check("metafunc.parametrize(name, rows)", None);
+        check("metafunc.parametrize('a' + b, rows)", None);
+        check("metafunc.parametrize(f'{a}', rows)", None);
+        check("metafunc.parametrize(['a'], rows)", None);
+        check("add = metafunc.parametrize", None);
+    }
+
+    #[test]
+    fn a_hook_that_hands_its_metafunc_on_is_not_known() {
+        check("helper(metafunc)", None);
+        check("my_metafunc = 1; metafunc_2 = 2", Some(&[]));
+    }
+}

@@ -37,7 +37,6 @@ import dataclasses
 import hashlib
 import itertools
 import json
-import os
 import re
 import subprocess
 import sys
@@ -49,6 +48,8 @@ from baseline import PLUGIN_DIR, settings
 from prepare import HERE, load_corpus, load_toml
 
 Project = dict[str, Any]
+
+SHOWN = 3  # differences of each project on the terminal; the file has all
 
 
 @dataclasses.dataclass
@@ -272,7 +273,8 @@ def main() -> int:
     out = (options.out or cache / "compare").resolve()
     out.mkdir(parents=True, exist_ok=True)
     known = Known(HERE / "known.toml")
-    rows, unexplained = [], []
+    rows: list[Row] = []
+    unexplained: dict[str, list[str]] = {}
     for project in load_corpus(options.corpus, options.only, quick=options.quick):
         oracle = ask_pytest(project, cache)
         if options.oracle_only:
@@ -281,17 +283,19 @@ def main() -> int:
         ours = ask_ours(project, cache, options.binary.resolve())
         row = compare(project, oracle, ours)
         write_differences(row, ours, oracle, out / f"{row.name}.txt")
-        unexplained += [f"{row.name}: {what}" for what in known.unexplained(row)]
+        unexplained[row.name] = known.unexplained(row)
         rows.append(row)
     if options.oracle_only:
         return 0
     print_table(rows)
-    for line in unexplained[:40]:
-        print(line)
-    if len(unexplained) > 40:
-        print(f"... and {len(unexplained) - 40} more: see {os.path.relpath(out)}")
-    print(f"{len(unexplained)} unexplained differences in {len(rows)} projects")
-    return 1 if unexplained else 0
+    for name, differences in unexplained.items():
+        for what in differences[:SHOWN]:
+            print(f"{name}: {what}")
+        if len(differences) > SHOWN:
+            print(f"{name}: ... and {len(differences) - SHOWN} more, see {out / name}.txt")
+    total = sum(map(len, unexplained.values()))
+    print(f"{total} unexplained differences in {len(rows)} projects")
+    return 1 if total else 0
 
 
 if __name__ == "__main__":

@@ -262,8 +262,7 @@ impl Query<'_> {
         }
     }
 
-    /// Whether a file is imported without an error, as far as its own imports tell. What is
-    /// installed is taken to have what it needs within its own package.
+    /// Whether a file is imported without an error, as far as its own imports tell.
     fn imports_well(&self, file: FileId) -> Option<bool> {
         if let Some(&known) = self.importable.borrow().get(&file) {
             return known;
@@ -277,24 +276,22 @@ impl Query<'_> {
     }
 
     fn find_imports_well(&self, file: FileId) -> Option<bool> {
-        let Progress::Done(namespace) = self.module_body(file) else { return Some(true) };
         let (is_installed, own) = self.origin(file);
-        match &namespace.halts {
-            Some(halt) if halt.certain => return Some(false),
-            // What was installed for this environment is taken to work in it.
-            Some(_) if !is_installed => return None,
-            _ => {}
+        // What was installed for this environment is taken to work in it; so its source need not
+        // be run here.
+        if is_installed {
+            return Some(true);
+        }
+        let Progress::Done(namespace) = self.module_body(file) else { return Some(true) };
+        if let Some(halt) = &namespace.halts {
+            return if halt.certain { Some(false) } else { None };
         }
         let mut answer = Some(true);
         for module in &namespace.imports {
             let is_own = module.split('.').next() == Some(own);
-            if is_own && is_installed {
-                continue;
-            }
-            match self.import_failure_of_module(module, !is_installed && is_own) {
+            match self.import_failure_of_module(module, is_own) {
                 Failure::None => {}
                 Failure::NoModule | Failure::NoName => return Some(false),
-                Failure::Unknown if is_installed => {}
                 Failure::Unknown => answer = None,
             }
         }

@@ -7,6 +7,10 @@ use super::imports::Failure;
 use super::{Halt, HaltKind, Query};
 use crate::world::{FileId, Module};
 
+/// How far imports are followed: a test's helper, and what that helper imports. Each level more
+/// would read a good part of the project for every file that is collected.
+const DEPTH: usize = 2;
+
 impl Query<'_> {
     /// Why importing a file stops before it has run, other than by its own statements: a package
     /// that it lies in stops, or an import at its top level fails.
@@ -22,36 +26,34 @@ impl Query<'_> {
                 Some(Module::Source(package)) if package != file => Some(package),
                 _ => None,
             });
+        let stops = packages.filter_map(|package| self.module_namespace(package).halts.clone());
+        let stops: Vec<Halt> = stops.collect();
         let mut seen = FxHashSet::default();
-        let stops: Vec<Halt> = packages.filter_map(|it| self.stop_of(it, &mut seen)).collect();
-        likeliest(stops.into_iter().chain(self.failing_import(file, &mut seen)))
-    }
-
-    /// Why importing a file stops.
-    fn stop_of(&self, file: FileId, seen: &mut FxHashSet<FileId>) -> Option<Halt> {
-        let _level = self.enter()?;
-        if !seen.insert(file) {
-            return None;
-        }
-        let own = self.module_namespace(file).halts.clone();
-        likeliest(self.failing_import(file, seen).into_iter().chain(own))
+        likeliest(stops.into_iter().chain(self.failing_import(file, &mut seen, DEPTH)))
     }
 
     /// Why one of the imports at the top level of a file fails.
-    fn failing_import(&self, file: FileId, seen: &mut FxHashSet<FileId>) -> Option<Halt> {
+    fn failing_import(
+        &self,
+        file: FileId,
+        seen: &mut FxHashSet<FileId>,
+        depth: usize,
+    ) -> Option<Halt> {
+        if depth == 0 || !seen.insert(file) {
+            return None;
+        }
         let namespace = self.module_namespace(file);
         let stops = namespace.imports.iter().filter_map(|module| {
             if self.import_failure_of_module(module, false) == Failure::NoModule {
                 let reason = format_compact!("there is no module `{module}`");
                 return Some(Halt { certain: true, kind: HaltKind::Error, reason });
             }
-            match self.world.module(module) {
-                Some(Module::Source(other)) => match self.directories_apart(file, other)? {
-                    0 => self.stop_of(other, seen),
-                    _ => self.module_namespace(other).halts.clone(),
-                },
+            let Some(Module::Source(other)) = self.world.module(module) else { return None };
+            let below = match self.directories_apart(file, other)? {
+                0 => self.failing_import(other, seen, depth - 1),
                 _ => None,
-            }
+            };
+            likeliest(below.into_iter().chain(self.module_namespace(other).halts.clone()))
         });
         likeliest(stops)
     }

@@ -17,5 +17,6 @@ pub mod expr;
 pub mod outline;
 mod reader;
 mod scanner;
+mod treesitter;
 
 pub use scanner::scan;

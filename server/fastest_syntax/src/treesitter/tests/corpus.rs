@@ -1,0 +1,127 @@
+//! Both readers over other people's files: Python's own standard library, and the folder that
+//! `FASTEST_CORPUS` names.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::*;
+use crate::document::Document;
+use crate::scanner::Scanner;
+
+/// Reads each fragment both ways, and collects the whole ones of which they differ.
+struct Both {
+    tree_sitter: TreeSitterFragments,
+    read: usize,
+    differing: Vec<String>,
+}
+
+impl Both {
+    fn compare<T: PartialEq + std::fmt::Debug>(&mut self, text: &str, ours: &T, theirs: &T) {
+        self.read += 1;
+        if ours != theirs {
+            self.differing
+                .push(format!("{text}\n  reader:      {ours:?}\n  tree-sitter: {theirs:?}"));
+        }
+    }
+}
+
+impl Fragments for &mut Both {
+    fn expr(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Expr {
+        let known = flaws.len();
+        let expr = Reader.expr(source, span, base, flaws);
+        if flaws.len() == known {
+            let theirs = self.tree_sitter.expr(source, span, base, flaws);
+            self.compare(&source[span.range()], &expr, &theirs);
+        }
+        expr
+    }
+
+    fn params(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Vec<Param> {
+        let known = flaws.len();
+        let params = Reader.params(source, span, base, flaws);
+        if flaws.len() == known {
+            let theirs = self.tree_sitter.params(source, span, base, flaws);
+            self.compare(&source[span.range()], &params, &theirs);
+        }
+        params
+    }
+
+    fn arguments(
+        &mut self,
+        source: &str,
+        span: Span,
+        base: u32,
+        flaws: &mut Vec<Flaw>,
+    ) -> Arguments {
+        let known = flaws.len();
+        let arguments = Reader.arguments(source, span, base, flaws);
+        if flaws.len() == known {
+            let theirs = self.tree_sitter.arguments(source, span, base, flaws);
+            self.compare(&source[span.range()], &arguments, &theirs);
+        }
+        arguments
+    }
+}
+
+/// The folders to read.
+fn roots() -> Vec<PathBuf> {
+    let stdlib = "import sysconfig; print(sysconfig.get_paths()['stdlib'])";
+    let asked = Command::new("python3").args(["-c", stdlib]).output();
+    let found = asked.ok().filter(|answer| answer.status.success());
+    let stdlib = found.map(|answer| String::from_utf8_lossy(&answer.stdout).trim().to_owned());
+    if stdlib.is_none() {
+        eprintln!("SKIPPED: no python3, so no standard library to read");
+    }
+    let named = std::env::var("FASTEST_CORPUS").ok();
+    [stdlib, named].into_iter().flatten().map(PathBuf::from).collect()
+}
+
+/// The Python files below a folder, symbolic links not followed.
+fn python_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => python_files(&path, found),
+            Ok(kind) if kind.is_file() && path.extension().is_some_and(|ext| ext == "py") => {
+                found.push(path);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn texts() -> impl Iterator<Item = (PathBuf, String)> {
+    let mut files = Vec::new();
+    roots().iter().for_each(|root| python_files(root, &mut files));
+    files.sort();
+    files
+        .into_iter()
+        .filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)))
+}
+
+#[test]
+fn both_readers_agree_on_whole_fragments() {
+    let mut both = Both { tree_sitter: TreeSitterFragments::new(), read: 0, differing: Vec::new() };
+    for (path, text) in texts() {
+        let known = both.differing.len();
+        let mut scanner = Scanner::new(&text, &mut both);
+        let mut offset = 0;
+        while let Some(step) = scanner.statement_at(offset) {
+            offset = step.end;
+        }
+        drop(scanner);
+        for difference in &mut both.differing[known..] {
+            difference.insert_str(0, &format!("{}: ", path.display()));
+        }
+    }
+    eprintln!("{} fragments read both ways, {} differ", both.read, both.differing.len());
+    assert!(both.differing.is_empty(), "{}", both.differing.join("\n"));
+}
+
+#[test]
+fn open_and_closed_files_have_equal_outlines() {
+    for (path, text) in texts() {
+        let document = Document::new(&text);
+        assert_eq!(**document.outline(), crate::scan(&text), "{}", path.display());
+    }
+}

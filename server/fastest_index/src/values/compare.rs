@@ -20,7 +20,7 @@ pub fn truth(value: &Value) -> Known<bool> {
         | Value::Set(elements)
         | Value::FrozenSet(elements) => Ok(!elements.is_empty()),
         Value::Dict(items) => Ok(!items.is_empty()),
-        Value::Iterable(kind, _) if *kind == super::IterableKind::Once => Ok(true),
+        Value::Iterable(kind, _) if kind.is_iterator() => Ok(true),
         Value::Iterable(_, elements) => Ok(!elements.is_empty()),
         Value::Ellipsis | Value::Named(_) | Value::Lambda(_) | Value::Pattern(_) => Ok(true),
         Value::Unknown(reason) => Err(reason.clone()),

@@ -23,7 +23,7 @@ impl<'w> Evaluator<'_, 'w> {
         match of.kind {
             ComprehensionKind::List => Ok(Value::List(elements(found))),
             ComprehensionKind::Generator => {
-                Ok(Value::Iterable(IterableKind::Once, elements(found)))
+                Ok(Value::Iterable(IterableKind::Generator, elements(found)))
             }
             ComprehensionKind::Set => unique(elements(found)).map(Value::Set),
             ComprehensionKind::Dict => {

@@ -48,6 +48,23 @@ pub const ATTRS: &[&str] = &[
     "attrs.mutable",
 ];
 
+/// Methods of `str` that are used as functions.
+const STR_METHODS: &[&str] = &[
+    "capitalize",
+    "casefold",
+    "format",
+    "join",
+    "lower",
+    "lstrip",
+    "replace",
+    "rstrip",
+    "split",
+    "strip",
+    "swapcase",
+    "title",
+    "upper",
+];
+
 /// The value of something outside of the sources, if it is known.
 pub fn external(dotted: &str, settings: &Settings) -> Option<Value> {
     let (module, name) = dotted.rsplit_once('.')?;
@@ -59,6 +76,9 @@ pub fn external(dotted: &str, settings: &Settings) -> Option<Value> {
         "logging" => level(name),
         "pytest" => pytest(name, settings),
         "builtins" => builtin(name),
+        "builtins.str" if STR_METHODS.contains(&name) => {
+            Some(Value::Named(Named { name: name.into(), path: dotted.into(), place: None }))
+        }
         _ => None,
     }
     .or_else(|| named(module, name, dotted))

@@ -9,7 +9,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::evaluate::Evaluator;
 use super::strings::{escape_bytes, escape_str};
-use super::{Element, Known, Value, doubt};
+use super::{Element, IterableKind, Known, Value, doubt};
 use crate::world::{LongStrIds, Settings};
 
 /// Where ids that are not explicit come from.
@@ -181,6 +181,7 @@ fn of_value(value: &Value, settings: &Settings) -> Known<Option<String>> {
         Value::HiddenParam => Ok(Some("_HiddenParam.token".to_owned())),
         Value::Named(named) => Ok(Some(named.name.to_string())),
         Value::Lambda(_) => Ok(Some("<lambda>".to_owned())),
+        Value::Iterable(IterableKind::Generator, _) => Ok(Some("<genexpr>".to_owned())),
         Value::Unknown(reason) => Err(reason.clone()),
         _ => Ok(None),
     }

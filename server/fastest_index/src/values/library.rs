@@ -22,6 +22,9 @@ impl Evaluator<'_, '_> {
     }
 
     fn builtin(&self, name: &str, args: Args) -> Known<Value> {
+        if let Some((class, method)) = name.split_once('.') {
+            return self.unbound_method(class, method, args);
+        }
         match name {
             "dict" => self.make_dict(args),
             "sorted" | "min" | "max" => self.ordered(name, &args),
@@ -32,6 +35,18 @@ impl Evaluator<'_, '_> {
             "int" => args.plain().and_then(|values| self.make_int(&values)),
             _ if is_exception(name) => Ok(Value::Object),
             _ => self.builtin_of_values(name, args.plain()?),
+        }
+    }
+
+    /// `str.upper(text)`
+    fn unbound_method(&self, class: &str, method: &str, mut args: Args) -> Known<Value> {
+        let receiver = args.at(0)?.clone();
+        match type_name(&receiver) {
+            Some(name) if name == class => {
+                args.positional.remove(0);
+                self.method(&receiver, method, args)
+            }
+            _ => Err(unknown_call(method)),
         }
     }
 
@@ -91,6 +106,7 @@ impl Evaluator<'_, '_> {
     fn builtin_of_two(&self, name: &str, values: &[Value]) -> Known<Value> {
         match (name, values) {
             ("sum", [values, start]) => self.sum(values.clone(), start.clone()),
+            ("isinstance", [value, class]) => is_instance(value, class).map(Value::Bool),
             ("divmod", [left, right]) => {
                 use fastest_syntax::expr::BinaryOp::{FloorDiv, Mod};
                 let quotient = self.binary(left.clone(), FloorDiv, right.clone())?;
@@ -365,7 +381,7 @@ pub fn length(value: &Value) -> Known<usize> {
         Value::Str(text) => Ok(text.chars().count()),
         Value::Bytes(bytes) => Ok(bytes.len()),
         Value::Dict(items) => Ok(items.len()),
-        Value::Iterable(IterableKind::Once, _) => Err(unknown_call("len")),
+        Value::Iterable(kind, _) if kind.is_iterator() => Err(unknown_call("len")),
         Value::Tuple(elements)
         | Value::List(elements)
         | Value::Set(elements)
@@ -428,8 +444,10 @@ fn based(name: &str, number: i128) -> Known<Value> {
     }))
 }
 
-fn type_of(value: &Value) -> Known<Value> {
-    let name = match value {
+/// The exact type of a value that has a built-in one.
+fn type_name(value: &Value) -> Option<&'static str> {
+    Some(match value {
+        Value::None => "NoneType",
         Value::Bool(_) => "bool",
         Value::Int(_) => "int",
         Value::Float(_) => "float",
@@ -441,10 +459,38 @@ fn type_of(value: &Value) -> Known<Value> {
         Value::Set(_) => "set",
         Value::FrozenSet(_) => "frozenset",
         Value::Dict(_) => "dict",
-        _ => return Err(unknown_call("type")),
-    };
+        _ => return None,
+    })
+}
+
+fn type_of(value: &Value) -> Known<Value> {
+    let name = type_name(value).ok_or_else(|| unknown_call("type"))?;
     let path = format_compact!("builtins.{name}");
     Ok(Value::Named(super::Named { name: name.into(), path, place: None }))
+}
+
+/// `isinstance(value, class)` for built-in types.
+fn is_instance(value: &Value, class: &Value) -> Known<bool> {
+    match class {
+        Value::Tuple(classes) => {
+            let mut found = false;
+            for class in classes {
+                found |= is_instance(value, &class.value)?;
+            }
+            Ok(found)
+        }
+        Value::Named(class) => {
+            let class =
+                class.path.strip_prefix("builtins.").filter(|name| repr::is_builtin_type(name));
+            match (class, type_name(value)) {
+                (Some("object"), _) => Ok(true),
+                (Some("int"), Some("bool")) => Ok(true),
+                (Some(class), Some(name)) => Ok(class == name),
+                _ => Err(unknown_call("isinstance")),
+            }
+        }
+        _ => Err(unknown_call("isinstance")),
+    }
 }
 
 fn is_exception(name: &str) -> bool {

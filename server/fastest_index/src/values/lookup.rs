@@ -7,7 +7,7 @@ use fastest_syntax::outline::Class;
 use super::containers::{index, known};
 use super::evaluate::{Evaluator, Frame};
 use super::numbers::count;
-use super::{IterableKind, Known, Mark, Named, Value, constants, doubt};
+use super::{Known, Mark, Named, Value, constants, doubt};
 use crate::names::{ClassRef, Definition, FunctionRef};
 use crate::world::FileId;
 
@@ -86,6 +86,9 @@ impl<'w> Evaluator<'_, 'w> {
         match definition {
             Definition::Function(function) => self.function_named(*function).map(Value::Named),
             Definition::Class(class) => self.class_named(*class).map(Value::Named),
+            Definition::Module(dotted) if dotted == "os.path" => {
+                Err(doubt("the module that `os.path` is, is known at run time only"))
+            }
             Definition::Module(dotted) => {
                 Ok(Value::Named(Named { name: dotted.clone(), path: dotted.clone(), place: None }))
             }
@@ -188,7 +191,7 @@ fn unpackable(value: Value) -> Known<Value> {
 /// A value that a name is bound to: an iterator may have been used up elsewhere.
 fn reusable(value: Value) -> Known<Value> {
     match value {
-        Value::Iterable(IterableKind::Once, _) => {
+        Value::Iterable(kind, _) if kind.is_iterator() => {
             Err(doubt("an iterator that a name is bound to may be used up already"))
         }
         _ => Ok(value),

@@ -3,6 +3,7 @@
 use compact_str::CompactString;
 use fastest_syntax::expr::Expr;
 
+use super::evaluate::Frame;
 use super::{Mark, Value, evaluate};
 use crate::names::{Definition, Query, Scope};
 
@@ -27,7 +28,11 @@ pub fn decorators<'w>(
     decorators: &[Expr],
 ) -> Vec<Decorator<'w>> {
     let one = |expr: &Expr| match evaluate(query, scope, base, expr) {
-        Value::Mark(mark) => Decorator::Mark(*mark),
+        Value::Mark(mut mark) => {
+            let place = expr.span.shifted(base);
+            mark.origin = mark.origin.or_else(|| Some((Frame::new(scope, base).file(), place)));
+            Decorator::Mark(*mark)
+        }
         _ => Decorator::Other(query.resolve(scope, called(expr))),
     };
     decorators.iter().map(one).collect()

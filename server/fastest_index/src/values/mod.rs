@@ -46,7 +46,9 @@ mod strings;
 use evaluate::{Evaluator, Frame};
 
 pub use marks::{Decorator, decorators, marks_of};
-pub use parametrize::{Parametrization, Subject, Trouble, fixture_params, parametrization};
+pub use parametrize::{
+    Case, Doubt, Parametrization, Subject, Trouble, fixture_params, parametrization,
+};
 
 /// The value of an expression that stands in `scope`, in a top-level statement that starts at
 /// `base` bytes of the scope's file.
@@ -128,9 +130,19 @@ pub enum IterableKind {
     Values,
     /// `mapping.items()`
     Items,
-    /// A generator, or what `zip`, `map`, `iter` and their like return: it can be iterated once,
-    /// and yields nothing after.
+    /// What `zip`, `map`, `iter` and their like return: it can be iterated once, and yields
+    /// nothing after.
     Once,
+    /// A generator expression, which is such an iterator with a `__name__`: `<genexpr>`.
+    Generator,
+}
+
+impl IterableKind {
+    /// Whether it can be iterated only once.
+    #[must_use]
+    pub const fn is_iterator(self) -> bool {
+        matches!(self, Self::Once | Self::Generator)
+    }
 }
 
 /// A lambda with what it can see.

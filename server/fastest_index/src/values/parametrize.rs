@@ -3,7 +3,7 @@
 use compact_str::CompactString;
 use fastest_model::Span;
 
-use super::{Element, IterableKind, Mark, Value};
+use super::{Element, Mark, Value};
 use crate::names::Query;
 use crate::world::{FileId, Settings};
 
@@ -95,7 +95,7 @@ pub fn parametrization(
     }
     let scope = scope(call.scope, subject)?;
     let indirect = indirect(call.indirect, &argnames, subject)?;
-    let used_up = matches!(call.argvalues, Value::Iterable(IterableKind::Once, _));
+    let used_up = matches!(&call.argvalues, Value::Iterable(kind, _) if kind.is_iterator());
     let cases =
         cases::cases(query, &argnames, is_single, call.argvalues, call.ids.as_ref(), subject);
     Ok(Parametrization { argnames, indirect, scope, cases: settle(cases)?, used_up })

@@ -113,7 +113,19 @@ impl Parser<'_> {
     /// `a or b or c`
     pub(super) fn disjunction(&mut self) -> Read<Expr> {
         let start = self.token.start;
-        let first = self.conjunction()?;
+        let first = if starts_operation(self.token.kind) {
+            self.conjunction()?
+        } else {
+            // Most expressions are a primary and no more: they pass no level of precedence.
+            let first = self.primary()?;
+            if !continues_operation(self.token.kind) {
+                return Ok(first);
+            }
+            let first = self.power_of(start, first)?;
+            let first = self.binary_from(start, first, LOOSEST)?;
+            let first = self.comparison_from(start, first)?;
+            self.conjunction_from(start, first)?
+        };
         if !self.at(Kind::Or) {
             return Ok(first);
         }
@@ -127,6 +139,10 @@ impl Parser<'_> {
     fn conjunction(&mut self) -> Read<Expr> {
         let start = self.token.start;
         let first = self.inversion()?;
+        self.conjunction_from(start, first)
+    }
+
+    fn conjunction_from(&mut self, start: usize, first: Expr) -> Read<Expr> {
         if !self.at(Kind::And) {
             return Ok(first);
         }
@@ -149,6 +165,10 @@ impl Parser<'_> {
     fn comparison(&mut self) -> Read<Expr> {
         let start = self.token.start;
         let first = self.binary(LOOSEST)?;
+        self.comparison_from(start, first)
+    }
+
+    fn comparison_from(&mut self, start: usize, first: Expr) -> Read<Expr> {
         let mut rest = Vec::new();
         while let Some(operator) = self.comparison_operator()? {
             rest.push((operator, self.binary(LOOSEST)?));
@@ -192,7 +212,11 @@ impl Parser<'_> {
     /// Binary operators that bind at least as tightly as `tightness`.
     fn binary(&mut self, tightness: u8) -> Read<Expr> {
         let start = self.token.start;
-        let mut left = self.unary()?;
+        let left = self.unary()?;
+        self.binary_from(start, left, tightness)
+    }
+
+    fn binary_from(&mut self, start: usize, mut left: Expr, tightness: u8) -> Read<Expr> {
         let mut links = 0;
         while let Some((operator, tight)) = binary_operator(self.token.kind)
             && tight >= tightness
@@ -221,6 +245,10 @@ impl Parser<'_> {
     fn power(&mut self) -> Read<Expr> {
         let start = self.token.start;
         let base = self.awaited()?;
+        self.power_of(start, base)
+    }
+
+    fn power_of(&mut self, start: usize, base: Expr) -> Read<Expr> {
         if !self.eat(Kind::DoubleStar) {
             return Ok(base);
         }
@@ -237,6 +265,30 @@ impl Parser<'_> {
         self.primary()?;
         Ok(self.expr_from(start, ExprKind::Opaque))
     }
+}
+
+/// Whether an operator that stands before its operand starts here.
+const fn starts_operation(kind: Kind) -> bool {
+    matches!(kind, Kind::Not | Kind::Minus | Kind::Plus | Kind::Tilde | Kind::Await)
+}
+
+/// Whether a token after an operand is an operator, other than those of a conditional.
+const fn continues_operation(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::DoubleStar
+            | Kind::Or
+            | Kind::And
+            | Kind::Not
+            | Kind::In
+            | Kind::Is
+            | Kind::EqEqual
+            | Kind::NotEqual
+            | Kind::Less
+            | Kind::LessEqual
+            | Kind::Greater
+            | Kind::GreaterEqual
+    ) || binary_operator(kind).is_some()
 }
 
 /// The binary operator that a token is, and how tightly it binds.

@@ -230,10 +230,14 @@ impl Index {
         for collected in collected {
             delta.wanted.extend(collected.record.wanted.iter().cloned());
             let file = collected.file;
-            if files.get(&file).is_none_or(|before| **before != collected) {
-                files.insert(file, Arc::new(collected));
+            let is_new = files.get(&file).is_none_or(|before| !before.has_items_of(&collected));
+            if is_new {
                 delta.changed.insert(file);
             }
+            files.insert(file, Arc::new(collected));
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

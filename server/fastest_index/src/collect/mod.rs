@@ -149,6 +149,16 @@ impl Collected {
         }
     }
 
+    /// Whether another collection of the file found the same, whatever it looked at.
+    #[must_use]
+    pub fn has_items_of(&self, other: &Self) -> bool {
+        self.functions == other.functions
+            && self.classes == other.classes
+            && self.problems == other.problems
+            && self.open == other.open
+            && self.skipped == other.skipped
+    }
+
     /// Whether pytest reports a collection error for the file, and collects nothing from it.
     #[must_use]
     pub fn fails(&self) -> bool {
@@ -171,3 +181,6 @@ pub fn node_path(path: &Path, rootdir: &Path) -> String {
     let parts: Vec<_> = std::iter::repeat_n("..".into(), up).chain(down).collect();
     parts.join("/")
 }
+
+#[cfg(test)]
+mod tests;

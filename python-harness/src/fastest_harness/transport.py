@@ -6,6 +6,7 @@ Tests own the standard streams, so the worker talks over a socket of its own.
 from __future__ import annotations
 
 import os
+import signal
 import socket
 
 
@@ -17,6 +18,15 @@ def connect(address: str, secret: str) -> socket.socket:
     if kind == "tcp":
         return _loopback(int(value), secret)
     raise ValueError(f"unknown address `{address}`")
+
+
+def accept_interrupts() -> None:
+    """Let SIGINT interrupt, even where a shell started us in the background and has it ignored.
+
+    The process that runs us sends it when the user wants the run to end, and only then.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _inherited(number: int) -> socket.socket:

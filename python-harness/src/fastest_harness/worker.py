@@ -17,6 +17,7 @@ USAGE_ERROR: Final = 4
 
 def main(address: str) -> NoReturn:
     """Run one worker from connection to exit."""
+    transport.accept_interrupts()
     channel = Channel(transport.connect(address, os.environ.pop(SECRET_VARIABLE, "")))
     channel.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
     message = channel.receive()

@@ -2,6 +2,8 @@
 //!
 //! `FASTEST_TEST_PYTHON` names a Python that has pytest; without it these tests say so and pass.
 
+#![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
+
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use fastest_model::run::{Outcome, Phase, RunEvent};

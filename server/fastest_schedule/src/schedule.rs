@@ -185,9 +185,15 @@ impl Schedule {
         if !self.is_stopping() {
             self.progress = Progress::Stopping(Ending::Cancelled);
         }
-        self.effects.extend(self.workers.keys().map(|&worker| {
-            if again { Effect::Kill { worker } } else { Effect::Interrupt { worker } }
-        }));
+        for &worker in self.workers.keys() {
+            if again {
+                self.effects.push(Effect::Kill { worker });
+            } else {
+                // A worker that cannot be interrupted ends after its running test.
+                self.effects.push(Effect::Send { worker, command: Command::Stop });
+                self.effects.push(Effect::Interrupt { worker });
+            }
+        }
     }
 
     /// Draw the conclusions that any event may have made due.
@@ -198,8 +204,12 @@ impl Schedule {
             self.end_collection();
         }
         let workers: Vec<WorkerId> = self.workers.keys().copied().collect();
+        // Everybody gets their own work before anybody gets somebody else's.
+        for &worker in &workers {
+            self.feed(worker, Self::feed_own);
+        }
         for worker in workers {
-            self.feed(worker);
+            self.feed(worker, Self::feed_stolen);
         }
         if self.workers.is_empty() {
             self.end();
@@ -244,16 +254,32 @@ impl Schedule {
         }
     }
 
-    /// Give a worker as much as it may hold.
-    fn feed(&mut self, worker: WorkerId) {
+    /// Give a worker more, if it takes any.
+    fn feed(&mut self, worker: WorkerId, give: fn(&mut Self, WorkerId, &mut Worker)) {
         let Some(mut state) = self.workers.remove(&worker) else { return };
         if state.listed && !state.closing && !self.is_stopping() {
-            self.feed_collecting(worker, &mut state);
-            if self.progress == Progress::Running {
-                self.feed_running(worker, &mut state);
-            }
+            give(self, worker, &mut state);
         }
         self.workers.insert(worker, state);
+    }
+
+    fn feed_own(&mut self, worker: WorkerId, state: &mut Worker) {
+        self.feed_collecting(worker, state);
+        while self.progress == Progress::Running && state.running.len() < HELD {
+            let Some(unit) = state.to_run.pop_front() else { return };
+            self.ask_to_run(worker, state, unit);
+        }
+    }
+
+    /// Fill up with others' work; where there is none, nothing more will come.
+    fn feed_stolen(&mut self, worker: WorkerId, state: &mut Worker) {
+        while self.progress == Progress::Running && state.running.len() < HELD {
+            let Some(unit) = deal::steal(&mut self.workers, &self.units) else {
+                state.closing = true;
+                return self.send(worker, Command::Finish);
+            };
+            self.ask_to_run(worker, state, unit);
+        }
     }
 
     fn feed_collecting(&mut self, worker: WorkerId, state: &mut Worker) {
@@ -263,22 +289,14 @@ impl Schedule {
         }
     }
 
-    fn feed_running(&mut self, worker: WorkerId, state: &mut Worker) {
-        while state.running.len() < HELD {
-            let next = state.to_run.pop_front();
-            let Some(unit) = next.or_else(|| deal::steal(&mut self.workers, &self.units)) else {
-                state.closing = true;
-                self.send(worker, Command::Finish);
-                return;
-            };
-            if !state.collected.contains(&unit) {
-                self.ask_to_collect(worker, state, unit);
-            }
-            let Unit { id, .. } = &self.units[unit];
-            let command = Command::Run { unit: id.clone(), skip: self.units[unit].ended_items() };
-            state.running.push_back(unit);
-            self.send(worker, command);
+    fn ask_to_run(&mut self, worker: WorkerId, state: &mut Worker, unit: usize) {
+        if !state.collected.contains(&unit) {
+            self.ask_to_collect(worker, state, unit);
         }
+        let Unit { id, .. } = &self.units[unit];
+        let command = Command::Run { unit: id.clone(), skip: self.units[unit].ended_items() };
+        state.running.push_back(unit);
+        self.send(worker, command);
     }
 
     fn ask_to_collect(&mut self, worker: WorkerId, state: &mut Worker, unit: usize) {

@@ -261,6 +261,31 @@ fn the_longest_units_are_dealt_first() {
 }
 
 #[test]
+fn nobody_takes_what_another_is_about_to_run() {
+    let (mut schedule, _) = Schedule::new(plan(2));
+    let units: Vec<String> = ["u0", "u1"].map(str::to_owned).into();
+    for worker in 0..2 {
+        schedule.on(Event::Listed { worker, units: units.clone(), failures: 0 });
+    }
+    let collected = |worker: WorkerId| Event::Collected {
+        worker,
+        unit: format!("u{worker}"),
+        items: vec![format!("u{worker}::t")],
+        failures: 0,
+    };
+    schedule.on(collected(0));
+    let run = |worker: WorkerId| Effect::Send {
+        worker,
+        command: Command::Run { unit: format!("u{worker}"), skip: vec![] },
+    };
+    let finish = |worker| Effect::Send { worker, command: Command::Finish };
+    assert_eq!(
+        schedule.on(collected(1)),
+        [Effect::CollectionEnded, run(0), run(1), finish(0), finish(1)]
+    );
+}
+
+#[test]
 fn a_crash_blames_the_running_test_and_a_new_worker_takes_the_rest() {
     let (mut schedule, _) = Schedule::new(plan(1));
     schedule.on(Event::Listed { worker: 0, units: vec!["u".to_owned()], failures: 0 });

@@ -72,9 +72,11 @@ type Versions = ((u16, u16), (u16, u16));
 fn ask_versions(python: &Path) -> Versions {
     let script = "import sys, pytest\n\
         print(*pytest.__version__.split('.')[:2], *sys.version_info[:2])";
-    let output = Command::new(python).args(["-c", script]).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    let numbers: Vec<u16> = text.split_whitespace().map(|part| part.parse().unwrap()).collect();
+    let output =
+        Command::new(python).args(["-c", script]).output().expect("FASTEST_TEST_PYTHON starts");
+    let text = String::from_utf8(output.stdout).expect("Python prints UTF-8");
+    let numbers: Vec<u16> =
+        text.split_whitespace().map(|part| part.parse().expect("it is a number")).collect();
     ((numbers[0], numbers[1]), (numbers[2], numbers[3]))
 }
 
@@ -88,9 +90,10 @@ fn source_for((pytest, _): Versions) -> String {
 /// The ids of each function in order.
 fn ask_pytest(python: &Path, source: &str) -> BTreeMap<String, Vec<String>> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("parametrize_against_pytest");
-    std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("test_cases.py"), source).unwrap();
-    std::fs::write(folder.join("pytest.ini"), "[pytest]\nmarkers = slow\n").unwrap();
+    std::fs::create_dir_all(&folder).expect("the folder can be made");
+    std::fs::write(folder.join("test_cases.py"), source).expect("the folder can be written to");
+    std::fs::write(folder.join("pytest.ini"), "[pytest]\nmarkers = slow\n")
+        .expect("the folder can be written to");
     let script = "import json, pytest\n\
         class P:\n  \
           def pytest_collection_finish(self, session):\n    \
@@ -99,14 +102,19 @@ fn ask_pytest(python: &Path, source: &str) -> BTreeMap<String, Vec<String>> {
               if call: print('ID', json.dumps([item.originalname, item.name]))\n\
         pytest.main(['-q', '--collect-only', '-p', 'no:cacheprovider', '-W', 'ignore', \
         'test_cases.py'], plugins=[P()])\n";
-    let output = Command::new(python).args(["-c", script]).current_dir(&folder).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let output = Command::new(python)
+        .args(["-c", script])
+        .current_dir(&folder)
+        .output()
+        .expect("FASTEST_TEST_PYTHON starts");
+    let text = String::from_utf8(output.stdout).expect("Python prints UTF-8");
     assert!(!text.contains("ERROR "), "{text}");
     let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in text.lines() {
         let Some(pair) = line.strip_prefix("ID ") else { continue };
-        let pair: Vec<String> = serde_json::from_str(pair).unwrap();
-        let id = pair[1].strip_prefix(pair[0].as_str()).unwrap().to_owned();
+        let pair: Vec<String> = serde_json::from_str(pair).expect("it is JSON");
+        let id =
+            pair[1].strip_prefix(pair[0].as_str()).expect("it begins with the function").to_owned();
         expected.entry(pair[0].clone()).or_default().push(id);
     }
     expected
@@ -123,7 +131,7 @@ fn ids_of(source: &str, (pytest, python): Versions) -> BTreeMap<String, Ids> {
     world.set_module("test_cases", Module::Source(file));
     let query = Query::new(&world);
     let mut ids = BTreeMap::new();
-    let outline = &world.file(file).unwrap().outline;
+    let outline = &world.file(file).expect("it was put in").outline;
     for placed in &outline.statements {
         let functions: Vec<FunctionRef<'_>> = match &*placed.statement {
             Statement::Function(function) => {
@@ -172,11 +180,11 @@ fn ids_of_function<'w>(
                 let expr = fixture_argument(fixture, name)?;
                 Some(evaluate(query, Scope::Before(function.file, base), base, expr))
             };
-            let params = value("params").unwrap();
+            let params = value("params").expect("the fixture has some");
             let ids_value = value("ids");
             let made =
                 fixture_params(query, &params, ids_value.as_ref(), &param.name.text, subject);
-            let cases = made.map_err(describe)?.unwrap().cases;
+            let cases = made.map_err(describe)?.expect("they are not `None`").cases;
             ids = times(&ids, &cases.map_err(|doubt| doubt.reason.to_string())?);
         }
     }

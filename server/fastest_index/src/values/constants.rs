@@ -76,6 +76,15 @@ pub fn external(dotted: &str, settings: &Settings) -> Option<Value> {
         "logging" => level(name),
         "pytest" => pytest(name, settings),
         "builtins" => builtin(name),
+        "pickle" if name == "HIGHEST_PROTOCOL" => Some(count(5)),
+        "codecs" if name == "BOM_UTF8" => Some(Value::Bytes(b"\xef\xbb\xbf".to_vec())),
+        "datetime" if name == "UTC" => Some(Value::Object),
+        "datetime.timezone" if matches!(name, "utc" | "min" | "max") => Some(Value::Object),
+        "datetime.date" | "datetime.datetime" | "datetime.time" | "datetime.timedelta"
+            if matches!(name, "min" | "max" | "resolution") =>
+        {
+            Some(Value::Object)
+        }
         "builtins.str" if STR_METHODS.contains(&name) => {
             Some(Value::Named(Named { name: name.into(), path: dotted.into(), place: None }))
         }

@@ -4,7 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::evaluate::Evaluator;
 use super::numbers::{Number, int};
-use super::{Element, IterableKind, Known, Value, compare, doubt};
+use super::{Element, IterableKind, Known, Named, Value, compare, doubt};
 
 impl Evaluator<'_, '_> {
     /// The elements that iterating a value yields.
@@ -107,8 +107,26 @@ pub fn index(value: &Value, index: &Value) -> Known<Value> {
             Some(value) => known(value),
             None => Err(doubt("a key that a dict does not have")),
         },
+        // `list[int]` passes `__name__` on to `list`.
+        Value::Named(named) if is_generic(&named.path) => {
+            let name = named.name.clone();
+            Ok(Value::Named(Named { name, path: "".into(), place: None }))
+        }
         _ => Err(doubt("what an object holds is known at run time only")),
     }
+}
+
+/// Whether a built-in class can be subscripted, in every supported version of Python.
+fn is_generic(path: &str) -> bool {
+    matches!(
+        path,
+        "builtins.dict"
+            | "builtins.frozenset"
+            | "builtins.list"
+            | "builtins.set"
+            | "builtins.tuple"
+            | "builtins.type"
+    )
 }
 
 /// Where an index leads in a sequence.

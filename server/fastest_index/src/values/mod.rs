@@ -41,7 +41,10 @@ mod objects;
 mod operators;
 pub mod parametrize;
 mod repr;
+mod scalars;
 mod strings;
+#[cfg(test)]
+mod tests;
 
 use evaluate::{Evaluator, Frame};
 

@@ -1,5 +1,6 @@
 # Every function is parametrized in its own way; pytest's ids are the expectation. What follows
 # `# unknown` cannot be known without running Python, and must not be guessed.
+import codecs
 import collections
 import datetime
 import decimal
@@ -13,6 +14,7 @@ import math
 import operator
 import os
 import pathlib
+import pickle
 import re
 import string
 import sys
@@ -546,6 +548,28 @@ def test_large_int_times_float(x): pass
 
 @P("x", [operator.add, operator.itemgetter(1), itertools.count, functools.reduce])
 def test_standard_functions(x): pass
+
+
+@P("x", [list[int], dict[str, int], tuple[int, ...], type[int]])
+def test_generics(x): pass
+
+
+# unknown
+@P("x", [list[int] == list[str]])
+def test_generics_compared(x): pass
+
+
+@P("x", [pickle.HIGHEST_PROTOCOL, codecs.BOM_UTF8, datetime.timezone.utc, datetime.datetime.max, datetime.datetime.now()])
+def test_more_constants(x): pass
+
+
+@P("x", [Plain] * 2 + [None] * 2)
+def test_repeated_rows(x): pass
+
+
+@P("x", "a")
+@P("y", [Color.RED], ids=["é"])
+def test_stacked_marks(x, y): pass
 
 
 @pytest.fixture(params=[1, "a", pytest.param(2, id="two"), None, Plain()])

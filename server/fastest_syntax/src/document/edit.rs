@@ -56,15 +56,23 @@ fn replaced_bytes(text: &Rope, change: &TextChange, encoding: PositionEncoding) 
 
 /// How many bytes both texts start with, whole characters only.
 fn common_prefix(left: &str, right: &str) -> usize {
-    let same = left.bytes().zip(right.bytes()).take_while(|(left, right)| left == right).count();
-    left.floor_char_boundary(same)
+    let pairs = left.bytes().zip(right.bytes());
+    let mut same = pairs.take_while(|(left, right)| left == right).count();
+    while !(left.is_char_boundary(same) && right.is_char_boundary(same)) {
+        same -= 1;
+    }
+    same
 }
 
 /// How many bytes both texts end with, whole characters only.
 fn common_suffix(left: &str, right: &str) -> usize {
     let pairs = left.bytes().rev().zip(right.bytes().rev());
-    let same = pairs.take_while(|(left, right)| left == right).count();
-    left.len() - left.ceil_char_boundary(left.len() - same)
+    let mut same = pairs.take_while(|(left, right)| left == right).count();
+    while !(left.is_char_boundary(left.len() - same) && right.is_char_boundary(right.len() - same))
+    {
+        same -= 1;
+    }
+    same
 }
 
 /// Puts `new` in the place of the bytes `range`.

@@ -1,13 +1,87 @@
 use super::*;
+use crate::expr::ExprKind;
+use crate::outline::Statement;
+
+const SOURCE: &str = "import a\n\n\ndef f(x):\n    pass\n\n\nclass C:\n    def m(self): pass\n";
+
+fn insert(line: u32, column: u32, text: &str) -> TextChange {
+    let at = Position::new(line, column);
+    TextChange { range: Some((at, at)), text: text.to_owned() }
+}
+
+/// What one edit of [`SOURCE`] reads again (how many statements), whether it changes what they
+/// say, and whether it changes the problems.
+fn check(change: TextChange, reread: usize, meaning_changed: bool, problems_changed: bool) {
+    let mut document = Document::new(SOURCE);
+    let applied = document.apply(std::slice::from_ref(&change), PositionEncoding::Utf16);
+    assert_eq!(
+        (applied.reread(), applied.meaning_changed, applied.problems_changed),
+        (reread, meaning_changed, problems_changed),
+        "{change:?}"
+    );
+    assert_eq!(document.outline(), Document::new(&document.text().to_string()).outline());
+}
 
 #[test]
-fn smoke() {
-    let mut document = Document::new("def f():\n    pass\n\n\ndef g(): pass\n");
-    let change = TextChange {
-        range: Some((Position::new(1, 4), Position::new(1, 8))),
-        text: "return 1".to_owned(),
-    };
-    let applied = document.apply(&[change], PositionEncoding::Utf16);
-    assert_eq!(**document.outline(), crate::scan("def f():\n    return 1\n\n\ndef g(): pass\n"));
-    assert_eq!((applied.reread(), applied.meaning_changed), (1, false));
+fn an_edit_says_what_it_changed() {
+    check(insert(4, 8, "; return"), 1, false, false);
+    check(insert(4, 4, "yield; "), 1, true, false);
+    check(insert(3, 5, "oo"), 1, true, false);
+    check(insert(2, 0, "# comment\n"), 1, false, false);
+    check(insert(6, 0, "x = 1\n"), 3, true, false);
+    check(insert(0, 8, " ("), 2, false, true);
+    check(insert(4, 4, "'"), 1, false, true);
+    check(insert(4, 4, ""), 0, false, false);
+}
+
+#[test]
+fn a_whole_text_costs_what_differs() {
+    let text = SOURCE.replace("pass\n\n", "yield\n\n");
+    check(TextChange { range: None, text }, 1, true, false);
+    check(TextChange { range: None, text: SOURCE.to_owned() }, 0, false, false);
+    check(TextChange { range: None, text: String::new() }, 0, true, false);
+}
+
+#[test]
+fn reversed_ranges_are_swapped() {
+    let range = Some((Position::new(4, 8), Position::new(4, 4)));
+    let mut document = Document::new(SOURCE);
+    document.apply(&[TextChange { range, text: "...".to_owned() }], PositionEncoding::Utf8);
+    assert_eq!(document.text().line(4), "    ...\n");
+}
+
+#[test]
+fn a_mark_means_something_at_the_start_only() {
+    let mut document = Document::new("\u{feff}x = 1\ny = 2\n");
+    for change in [insert(0, 0, "z = 3\n"), insert(0, 0, "\u{feff}")] {
+        document.apply(&[change], PositionEncoding::Utf16);
+        assert_eq!(**document.outline(), crate::scan(&document.text().to_string()));
+    }
+    let range = Some((Position::new(0, 0), Position::new(1, 0)));
+    document.apply(&[TextChange { range, text: String::new() }], PositionEncoding::Utf16);
+    assert_eq!(**document.outline(), crate::scan("\u{feff}x = 1\ny = 2\n"));
+}
+
+#[test]
+fn cases_of_a_half_typed_list_are_kept() {
+    let text = "@mark.parametrize('a', [1, 2,\ndef test(a): pass\n\n\ndef test_b(): pass\n";
+    let document = Document::new(text);
+    let outline = document.outline();
+    let [first, second] = outline.statements.as_slice() else { panic!("{outline:?}") };
+    let Statement::Function(function) = &*first.statement else { panic!("{first:?}") };
+    let ExprKind::Call(call) = &function.decorators[0].kind else { panic!("{function:?}") };
+    let ExprKind::List(cases) = &call.args[1].kind else { panic!("{call:?}") };
+    assert_eq!(cases.len(), 2);
+    assert!(matches!(&*second.statement, Statement::Function(_)));
+    assert_eq!(outline.problems, crate::scan(text).problems);
+}
+
+#[test]
+fn errors_are_found_and_gone_when_mended() {
+    let mut document = Document::new("x = 1\ndef f(:\n    pass\n");
+    let errors = document.syntax_errors();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(document.position_at(errors[0].span.start, PositionEncoding::Utf8).line, 1);
+    document.apply(&[insert(1, 6, ")")], PositionEncoding::Utf16);
+    assert_eq!(document.syntax_errors(), []);
 }

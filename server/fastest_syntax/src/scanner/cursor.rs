@@ -3,7 +3,7 @@
 use fastest_model::Span;
 
 use super::flaws::{About, Flaw};
-use super::literals::{is_newline, is_word, string_end};
+use super::literals::{Prefix, is_newline, is_word, string_end};
 
 /// The deepest nesting of brackets that Python reads.
 const MAX_BRACKETS: usize = 200;
@@ -98,13 +98,16 @@ impl<'s> Cursor<'s> {
         self.source.get(start..end).unwrap_or("")
     }
 
-    /// Reports what is wrong with the text between two places.
+    /// Reports what is wrong with the text between two places, often whole lines: that they end
+    /// there is known from the byte behind.
     pub fn flaw(&mut self, start: usize, end: usize, message: &'static str) {
+        self.saw(end + 1);
         self.flaws.push(Flaw::new(span(start, end), message));
     }
 
     /// Reports what is wrong, naming the line of some place.
     pub fn flaw_about(&mut self, start: usize, end: usize, message: String, about: About) {
+        self.saw(end + 1);
         self.flaws.push(Flaw { about, ..Flaw::new(span(start, end), message) });
     }
 
@@ -200,7 +203,9 @@ impl<'s> Cursor<'s> {
                 } else {
                     ("unterminated string literal", start)
                 };
-                self.saw(if unterminated.triple { self.bytes.len() + 1 } else { self.pos + 1 });
+                // The fields of an f-string may go on over lines, and hold triple quotes.
+                let far = unterminated.triple || Prefix::before(self.bytes, start).has_fields();
+                self.saw(if far { self.bytes.len() + 1 } else { self.pos + 1 });
                 let about = About::DetectedAt(detected as u32);
                 self.flaw_about(start, self.pos, message.to_owned(), about);
             }

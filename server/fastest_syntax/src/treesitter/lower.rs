@@ -13,6 +13,9 @@ use crate::scanner::{Arguments, Fragments};
 /// Nodes below this depth are not looked into, so that no text exhausts the stack.
 const MAX_DEPTH: u32 = 200;
 
+/// How many links of a chain of binary operators are followed.
+const MAX_LINKS: usize = 1000;
+
 /// Lowers the nodes of one parsed fragment.
 #[derive(Clone, Copy)]
 pub(super) struct Lowering<'a> {
@@ -197,11 +200,22 @@ impl<'a> Lowering<'a> {
         Some(ExprKind::Unary(unary_operator(node.child(0)?.kind())?, Box::new(operand)))
     }
 
+    /// A chain (`a + b + c`) is followed without recursion, for it may be long.
     fn binary(self, node: Node<'_>) -> Option<ExprKind> {
-        let left = self.expr(node.child_by_field_name("left")?);
-        let operator = binary_operator(node.child_by_field_name("operator")?.kind())?;
-        let right = self.expr(node.child_by_field_name("right")?);
-        Some(ExprKind::Binary(Box::new(left), operator, Box::new(right)))
+        let mut links = vec![node];
+        let mut left = node.child_by_field_name("left")?;
+        while left.kind() == "binary_operator" && links.len() < MAX_LINKS {
+            links.push(left);
+            left = left.child_by_field_name("left")?;
+        }
+        let mut value = self.expr(left);
+        while let Some(link) = links.pop() {
+            let operator = binary_operator(link.child_by_field_name("operator")?.kind())?;
+            let right = self.expr(link.child_by_field_name("right")?);
+            let kind = ExprKind::Binary(Box::new(value), operator, Box::new(right));
+            value = Expr { kind, span: self.span(link) };
+        }
+        Some(value.kind)
     }
 
     /// `a and b and c` is one operation on three values, as Python's `ast` has it.

@@ -63,25 +63,25 @@ impl Fragments for &mut Both {
     }
 }
 
-/// The folders to read.
-fn roots() -> Vec<PathBuf> {
-    let stdlib = "import sysconfig; print(sysconfig.get_paths()['stdlib'])";
-    let asked = Command::new("python3").args(["-c", stdlib]).output();
-    let found = asked.ok().filter(|answer| answer.status.success());
-    let stdlib = found.map(|answer| String::from_utf8_lossy(&answer.stdout).trim().to_owned());
-    if stdlib.is_none() {
-        eprintln!("SKIPPED: no python3, so no standard library to read");
-    }
-    let named = std::env::var("FASTEST_CORPUS").ok();
-    [stdlib, named].into_iter().flatten().map(PathBuf::from).collect()
+fn standard_library() -> Option<PathBuf> {
+    let code = "import sysconfig; print(sysconfig.get_paths()['stdlib'])";
+    let answer = Command::new("python3").args(["-c", code]).output().ok()?;
+    let path = String::from_utf8(answer.stdout).ok()?;
+    answer.status.success().then(|| PathBuf::from(path.trim()))
 }
 
+/// Folders of a standard library that are large and like the rest, or hold broken files on
+/// purpose. `FASTEST_CORPUS` may name them.
+const LEFT_OUT: [&str; 5] = ["site-packages", "test", "tests", "lib2to3", "idlelib"];
+
 /// The Python files below a folder, symbolic links not followed.
-fn python_files(folder: &Path, found: &mut Vec<PathBuf>) {
+fn python_files(folder: &Path, left_out: &[&str], found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() => python_files(&path, found),
+            Ok(kind) if kind.is_dir() && !left_out.iter().any(|name| path.ends_with(name)) => {
+                python_files(&path, left_out, found);
+            }
             Ok(kind) if kind.is_file() && path.extension().is_some_and(|ext| ext == "py") => {
                 found.push(path);
             }
@@ -90,13 +90,21 @@ fn python_files(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
+/// All texts that are UTF-8. CPython calls files `bad…` that no Python reads.
 fn texts() -> impl Iterator<Item = (PathBuf, String)> {
     let mut files = Vec::new();
-    roots().iter().for_each(|root| python_files(root, &mut files));
-    files.sort();
-    files
-        .into_iter()
-        .filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)))
+    match standard_library() {
+        Some(folder) => python_files(&folder, &LEFT_OUT, &mut files),
+        None => eprintln!("SKIPPED: no python3, so no standard library to read"),
+    }
+    if let Some(folder) = std::env::var_os("FASTEST_CORPUS") {
+        python_files(Path::new(&folder), &[], &mut files);
+    }
+    let is_bad = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("bad"))
+    };
+    let good = files.into_iter().filter(move |path| !is_bad(path));
+    good.filter_map(|path| std::fs::read_to_string(&path).ok().map(|text| (path, text)))
 }
 
 #[test]

@@ -100,6 +100,9 @@ pub struct Function {
     /// For a `pytest_generate_tests`: the arguments that it parametrizes, where its text shows
     /// all of them; `None` for every other function.
     pub parametrizes: Option<Vec<CompactString>>,
+    /// For a `pytest_collection_modifyitems`: whether its text shows that it changes the list of
+    /// items, not only the items in it.
+    pub changes_items: bool,
     /// Decorators from the topmost down, without the `@`.
     pub decorators: Vec<Expr>,
     /// Parameters in order.

@@ -66,8 +66,6 @@ pub struct Hooks {
     pub generate_tests: Vec<GenerateTests>,
     /// Whose `pytest_make_parametrize_id` may name cases.
     pub make_parametrize_id: Option<CompactString>,
-    /// Whose `pytest_collection_modifyitems` may deselect or reorder items.
-    pub modify_items: Option<CompactString>,
     /// Whether a conftest changes `sys.path` or `sys.modules`.
     pub changes_imports: bool,
     /// Why nothing below is certain: a hook that makes items of its own.
@@ -84,8 +82,9 @@ impl Hooks {
         if defines("pytest_make_parametrize_id") {
             self.make_parametrize_id.get_or_insert_with(|| place.clone());
         }
-        if defines("pytest_collection_modifyitems") {
-            self.modify_items.get_or_insert_with(|| place.clone());
+        if changes_items(query, namespace) {
+            let hook = "pytest_collection_modifyitems";
+            self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, &place));
         }
         let deciding = [
             "pytest_pycollect_makeitem",
@@ -96,6 +95,16 @@ impl Hooks {
         if let Some(hook) = deciding.into_iter().find(|hook| defines(hook)) {
             self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, &place));
         }
+    }
+}
+
+/// Whether a module has a `pytest_collection_modifyitems` that visibly changes the list: most only
+/// add marks.
+fn changes_items<'w>(query: &Query<'w>, namespace: &Namespace<'w>) -> bool {
+    let Some(binding) = namespace.get("pytest_collection_modifyitems") else { return false };
+    match query.follow(&binding.definition) {
+        Definition::Function(function) => function.function.changes_items,
+        _ => true,
     }
 }
 

@@ -160,6 +160,11 @@ impl<'q, 'w> FileContext<'q, 'w> {
         })
     }
 
+    /// Whether any fixture that conftests, the module or its classes define has parameters.
+    pub fn has_parametrized_fixture(&self) -> bool {
+        self.levels.borrow().iter().any(|level| level.has_params())
+    }
+
     /// Whether the anyio plugin makes a function use `anyio_backend`
     /// (`anyio.pytest_plugin.pytest_pycollect_makeitem`).
     pub fn anyio_applies(&self, candidate: &Candidate<'_, '_>) -> bool {

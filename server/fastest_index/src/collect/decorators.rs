@@ -9,7 +9,7 @@ use crate::values::Mark;
 use crate::values::marks::{self, Decorator};
 
 /// What is known of a function from its decorators.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Decoration {
     /// Its marks in the order in which they are stored: the lowest decorator first.
     pub marks: Vec<Mark>,
@@ -17,6 +17,11 @@ pub(super) struct Decoration {
     pub not_a_test: bool,
     /// Why its items are not certain, as a lowercase fragment.
     pub doubt: Option<CompactString>,
+    /// Whether nothing but marks decorates it, so that its signature is the one that is written.
+    pub is_plain: bool,
+    /// The same as `doubt` where a decorator of the project may change which fixtures it takes:
+    /// that matters only where a fixture in sight is parametrized.
+    pub wrapped: Option<CompactString>,
 }
 
 /// Packages whose decorators wrap a test without changing its name or parametrizing it.
@@ -47,6 +52,7 @@ pub(super) fn read<'w>(query: &Query<'w>, function: FunctionRef<'w>) -> Decorati
     let scope = function.scope();
     for expr in function.function.decorators.iter().rev() {
         if is_plain(query, function, expr) {
+            decoration.is_plain = false;
             continue;
         }
         let one = std::slice::from_ref(expr);
@@ -60,8 +66,15 @@ pub(super) fn read<'w>(query: &Query<'w>, function: FunctionRef<'w>) -> Decorati
     decoration
 }
 
+impl Default for Decoration {
+    fn default() -> Self {
+        Self { marks: Vec::new(), not_a_test: false, doubt: None, is_plain: true, wrapped: None }
+    }
+}
+
 impl Decoration {
     fn add_other(&mut self, expr: &Expr, definition: &Definition<'_>) {
+        self.is_plain = false;
         match definition {
             Definition::External(path) => match path.as_str() {
                 "pytest.fixture"
@@ -77,6 +90,11 @@ impl Decoration {
                     self.not_a_test = true;
                 } else if function.mentions_parametrize {
                     self.doubt(expr, "which may parametrize it");
+                } else {
+                    let name = called(expr).dotted().unwrap_or_default();
+                    self.wrapped = Some(format_compact!(
+                        "decorated by `{name}`, which may change the fixtures that it takes"
+                    ));
                 }
             }
             Definition::Unknown(reason) => self.doubt(expr, reason),

@@ -127,6 +127,13 @@ impl<'w> FixtureTable<'w> {
         }
     }
 
+    /// Whether any of them has parameters.
+    #[must_use]
+    pub fn has_params(&self) -> bool {
+        let mut all = self.by_name.values().flatten();
+        all.any(|fixture| !matches!(fixture.params, Params::None))
+    }
+
     /// The fixtures of a name, the overridden before the overriding.
     #[must_use]
     pub fn find(&self, query: &Query<'w>, name: &str) -> Vec<Rc<Fixture<'w>>> {

@@ -38,6 +38,10 @@ pub(super) struct Candidate<'a, 'w> {
     pub node_id: &'a dyn Fn() -> String,
     /// Its own marks, then those of what holds it, nearest first.
     pub marks: Vec<&'a Mark>,
+    /// How many of the marks are its own.
+    pub own: usize,
+    /// Whether its signature is the one that is written.
+    pub is_plain: bool,
     /// Whether it is found in a class.
     pub is_method: bool,
 }
@@ -152,8 +156,12 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         );
         self.check_hooks(&closure, &direct)?;
         self.call_fixtures(&closure, &by_mark)?;
-        for parametrization in by_mark {
+        let own_marks = self.candidate.marks.iter().take(self.candidate.own);
+        let own = own_marks.filter(|mark| mark.name == "parametrize").count();
+        for (at, mut parametrization) in by_mark.into_iter().enumerate() {
             self.check_names(&closure, &parametrization)?;
+            // An iterator of a function's own mark is used by this function only.
+            parametrization.used_up &= at >= own || self.candidate.is_method;
             let scope = self.mark_scope(&closure, &parametrization)?;
             self.multiply(parametrization, scope)?;
         }
@@ -246,11 +254,26 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         parametrization: &Parametrization,
     ) -> Result<(), Trouble> {
         for name in &parametrization.argnames {
-            if !closure.names.contains(name) {
+            if closure.names.contains(name) {
+                continue;
+            }
+            if !self.candidate.is_plain {
                 return Err(Trouble::Unknown(format_compact!(
                     "it is parametrized by `{name}`, which it does not visibly take"
                 )));
             }
+            let params = &self.candidate.function.function.params;
+            let has_default = params.iter().any(|p| p.name.text == *name && p.has_default);
+            let node_id = &self.node_id;
+            return Err(Trouble::Error(if has_default {
+                format!(
+                    "In {node_id}: function already takes an argument '{name}' with a default value"
+                )
+            } else if parametrization.indirect.contains(name) {
+                format!("In {node_id}: function uses no fixture '{name}'")
+            } else {
+                format!("In {node_id}: function uses no argument '{name}'")
+            }));
         }
         Ok(())
     }

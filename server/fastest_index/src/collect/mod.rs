@@ -90,6 +90,8 @@ pub struct TestFunction {
     /// Its marks and those of what holds it, nearest first, as `iter_markers` yields them; see
     /// [`light`].
     pub marks: Arc<[Mark]>,
+    /// Names of attributes that the module sets on it (`test_a.flavour = 1`): `-k` matches them.
+    pub attributes: Vec<CompactString>,
     /// Its cases; `None` for a function without parameters (or with unknown ones).
     pub cases: Option<Vec<Case>>,
 }

@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 use fastest_model::{Problem, Severity, Span};
+use fastest_syntax::expr::ExprKind;
 
 use super::context::FileContext;
 use super::decorators;
 use super::functions::{self, Candidate, Cases};
 use super::patterns::matches_prefix_or_glob;
 use super::{Collected, Open, TestFunction};
-use crate::names::{Binding, Definition, FunctionRef, Halt, HaltKind, Namespace, Query};
+use crate::names::{
+    Binding, Definition, FunctionRef, Halt, HaltKind, Namespace, Query, ValueRef,
+};
 use crate::values::{self, Mark, Value, marks};
 use crate::world::{FileId, World};
 
@@ -98,6 +101,7 @@ impl<'w> Collector<'_, '_, 'w> {
         if let Some(reason) = &namespace.open {
             self.out.open.push(Open { span: None, reason: reason.clone() });
         }
+        self.changed_classes(&namespace);
         for (name, binding) in &namespace.names {
             self.module_name(&namespace, name, binding);
         }
@@ -197,6 +201,32 @@ impl<'w> Collector<'_, '_, 'w> {
         self.definition(name, binding, &definition, fits);
     }
 
+    /// Whether a function of this name is a test: by its name, or by `name.__test__ = True`.
+    fn is_function_name(&self, name: &str) -> bool {
+        let query = self.context.query;
+        matches_prefix_or_glob(name, &self.context.settings.python_functions)
+            || query.module_namespace(self.context.file).changes.iter().any(|change| {
+                change.object == name
+                    && change.attribute.as_deref() == Some("__test__")
+                    && truth(query, &change.binding) == Some(true)
+            })
+    }
+
+    /// Tests that are put onto classes from outside (`setattr(TestX, name, …)`).
+    fn changed_classes(&mut self, namespace: &Namespace<'w>) {
+        let settings = self.context.settings;
+        for change in &namespace.changes {
+            let may_be_a_test = change.attribute.as_ref().is_none_or(|attribute| {
+                matches_prefix_or_glob(attribute, &settings.python_functions)
+            });
+            if may_be_a_test {
+                let what = change.attribute.as_deref().unwrap_or("an attribute of a computed name");
+                let reason = format_compact!("`{what}` is set on `{}`", change.object);
+                self.out.open.push(Open { span: None, reason });
+            }
+        }
+    }
+
     /// Collects what a name of a module or class is bound to.
     fn definition(
         &mut self,
@@ -211,29 +241,56 @@ impl<'w> Collector<'_, '_, 'w> {
                 && file != self.context.file
         };
         match definition {
-            Definition::Function(function) if !imported(function.file) => {
-                self.function(name, *function, binding.doubt.as_ref());
+            Definition::Function(function)
+                if self.is_function_name(name) && !imported(function.file) =>
+            {
+                self.function(name, *function, &[], binding.doubt.as_ref());
             }
             Definition::Class(class) if !imported(class.file) => {
                 self.class(name, *class, binding.doubt.as_ref());
             }
             Definition::Value(value) if fits => {
+                if let Some((function, mark)) = self.marked(value) {
+                    return self.function(name, function, &[mark], binding.doubt.as_ref());
+                }
                 let value =
                     values::evaluate(self.context.query, value.scope, value.base, value.expr);
                 self.value(name, binding, &value);
+            }
+            Definition::External(path) if path == "unittest.FunctionTestCase" => {
+                self.function_test_case(name);
             }
             Definition::Unknown(reason) if fits => self.open(name, binding, reason),
             _ => {}
         }
     }
 
+    /// `test_a = pytest.mark.slow(function)`: the function, and the mark that it gets.
+    fn marked(&self, value: &ValueRef<'w>) -> Option<(FunctionRef<'w>, Mark)> {
+        let ExprKind::Call(call) = &value.expr.kind else { return None };
+        let ([wrapped], []) = (call.args.as_slice(), call.keywords.as_slice()) else {
+            return None;
+        };
+        let query = self.context.query;
+        let Definition::Function(function) = query.resolve(value.scope, wrapped) else {
+            return None;
+        };
+        match values::evaluate(query, value.scope, value.base, &call.func) {
+            Value::Mark(mark) => Some((function, *mark)),
+            _ => None,
+        }
+    }
+
     /// A name that fits, bound to a value that is no definition.
     fn value(&mut self, name: &CompactString, binding: &Binding<'w>, value: &Value) {
         match value {
-            Value::Lambda(_) => {
+            Value::Lambda(lambda) => {
                 let fits = matches_prefix_or_glob(name, &self.context.settings.python_functions);
-                if fits {
-                    self.open(name, binding, "it is a lambda");
+                let needs = lambda.lambda.params.iter().skip(self.classes.len() - 1).next();
+                match needs {
+                    None if fits => self.lambda(name, binding),
+                    Some(_) if fits => self.open(name, binding, "it is a lambda with parameters"),
+                    _ => {}
                 }
             }
             Value::Unknown(reason) => self.open(name, binding, reason),
@@ -253,18 +310,21 @@ impl<'w> Collector<'_, '_, 'w> {
         &mut self,
         name: &CompactString,
         function: FunctionRef<'w>,
+        added: &[Mark],
         doubt: Option<&CompactString>,
     ) {
-        if !matches_prefix_or_glob(name, &self.context.settings.python_functions) {
-            return;
-        }
-        let decoration = if function.function.decorators.is_empty() {
+        let mut decoration = if function.function.decorators.is_empty() {
             decorators::Decoration::default()
         } else {
             decorators::read(self.context.query, function)
         };
         if decoration.not_a_test {
             return;
+        }
+        decoration.marks.extend_from_slice(added);
+        if let Some(misspelt) = decoration.marks.iter().find(|mark| is_misspelt(&mark.name)) {
+            let name = &misspelt.name;
+            return self.refuse(format!("Unknown '{name}' mark, did you mean 'parametrize'?"));
         }
         if function.function.is_generator
             && !function.function.is_async
@@ -276,8 +336,29 @@ impl<'w> Collector<'_, '_, 'w> {
             ));
             return;
         }
-        let doubt = doubt.or(decoration.doubt.as_ref()).cloned();
-        self.push_function(name, function, &decoration.marks, doubt);
+        let wrapped = decoration.wrapped.filter(|_| self.context.has_parametrized_fixture());
+        let doubt = doubt.cloned().or(decoration.doubt).or(wrapped);
+        self.push_function(name, function, &decoration.marks, decoration.is_plain, doubt);
+    }
+
+    /// A lambda that takes nothing is one item.
+    fn lambda(&mut self, name: &CompactString, binding: &Binding<'w>) {
+        let outer = self.classes.iter().find_map(|level| level.doubt.clone());
+        let span = binding.place.map(|(base, span)| span.shifted(base));
+        let needs = self.context.autouse_names().iter().next().map(|fixture| {
+            format_compact!("it is a lambda that uses `{fixture}`")
+        });
+        let function = TestFunction {
+            class: self.classes.last().map(|level| level.index).filter(|&index| index != u32::MAX),
+            name: name.clone(),
+            doubt: binding.doubt.clone().or(outer).or(needs),
+            span,
+            name_span: span,
+            marks: self.classes.last().map_or_else(Arc::default, |l| Arc::clone(&l.all_marks)),
+            attributes: Vec::new(),
+            cases: None,
+        };
+        self.out.functions.push(function);
     }
 
     fn push_function(
@@ -285,6 +366,7 @@ impl<'w> Collector<'_, '_, 'w> {
         name: &CompactString,
         function: FunctionRef<'w>,
         own: &[Mark],
+        is_plain: bool,
         doubt: Option<CompactString>,
     ) {
         let outer = self.classes.iter().find_map(|level| level.doubt.clone());
@@ -301,6 +383,8 @@ impl<'w> Collector<'_, '_, 'w> {
             name,
             node_id: &node_id,
             marks: marks.clone(),
+            own: own.len(),
+            is_plain,
             is_method: self.classes.len() > 1,
         };
         // What is not certain is one item, whatever its cases would be.
@@ -331,8 +415,16 @@ impl<'w> Collector<'_, '_, 'w> {
             span,
             name_span,
             marks: light_marks,
+            attributes: self.attributes(name),
             cases,
         });
+    }
+
+    /// The attributes that the module's body sets on a function.
+    fn attributes(&self, name: &str) -> Vec<CompactString> {
+        let namespace = self.context.query.module_namespace(self.context.file);
+        let own = namespace.changes.iter().filter(|change| change.object == name);
+        own.filter_map(|change| change.attribute.clone()).collect()
     }
 
     fn spans(
@@ -358,6 +450,11 @@ impl<'w> Collector<'_, '_, 'w> {
         }
         self.out.problems.push(problem);
     }
+}
+
+/// Spellings of `parametrize` that pytest refuses (`MarkGenerator.__getattr__`).
+fn is_misspelt(mark: &str) -> bool {
+    matches!(mark, "parameterize" | "parametrise" | "parameterise")
 }
 
 /// A mark without arguments.
@@ -393,7 +490,7 @@ fn may_be_test_case(name: &str, module: &str, original: &str) -> bool {
     let capital = original.chars().next().is_some_and(char::is_uppercase);
     let about_tests = |text: &str| {
         let text = text.to_ascii_lowercase();
-        text.contains("test") || text.contains("case") || text.contains("mixin")
+        ["test", "case", "mixin", "base", "suite"].iter().any(|word| text.contains(word))
     };
     capital
         && module != "unittest"

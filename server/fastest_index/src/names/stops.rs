@@ -21,11 +21,14 @@ impl Query<'_> {
     #[must_use]
     pub fn missing_import(&self, file: FileId) -> Option<Halt> {
         let name = self.world.file(file)?.module.as_str();
-        let packages =
-            name.match_indices('.').filter_map(|(dot, _)| match self.module(&name[..dot]) {
+        // A package that holds the tests beside the code runs the whole library when it is run.
+        let of_tests = name.match_indices('.').map(|(dot, _)| &name[..dot]);
+        let packages = of_tests.filter(|package| package.contains("test")).filter_map(|package| {
+            match self.module(package) {
                 Some(Module::Source(package)) if package != file => Some(package),
                 _ => None,
-            });
+            }
+        });
         let stops = packages.filter_map(|package| self.module_namespace(package).halts.clone());
         let stops: Vec<Halt> = stops.collect();
         let mut seen = FxHashSet::default();

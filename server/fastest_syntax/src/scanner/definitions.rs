@@ -126,6 +126,8 @@ impl<F: Fragments> Scanner<'_, F> {
             }
             _ => None,
         };
+        let changes_items =
+            name.text == "pytest_collection_modifyitems" && hooks::changes_items(text(body));
         let span = self.relative(line.start, self.last_end);
         let function = Function {
             name,
@@ -135,6 +137,7 @@ impl<F: Fragments> Scanner<'_, F> {
             mentions_parametrize,
             mentions_globals,
             parametrizes,
+            changes_items,
             decorators,
             params,
         };

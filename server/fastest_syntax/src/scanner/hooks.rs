@@ -20,6 +20,23 @@ pub(super) fn parametrized_names(body: &str, metafunc: &str) -> Option<Vec<Compa
     Some(names)
 }
 
+/// Whether a `pytest_collection_modifyitems` changes the list itself, as far as its text shows.
+pub(super) fn changes_items(body: &[u8]) -> bool {
+    let signs: [&[u8]; 10] = [
+        b"items[:",
+        b"items.remove",
+        b"items.clear",
+        b"items.pop",
+        b"items.sort",
+        b"items.reverse",
+        b"items.insert",
+        b"items.extend",
+        b"del items",
+        b"deselected",
+    ];
+    signs.iter().any(|sign| memmem::find(body, sign).is_some())
+}
+
 /// Whether every use of a name takes an attribute of it.
 fn only_attributes(body: &str, name: &str) -> bool {
     let is_word = |c: char| c == '_' || c.is_alphanumeric();
@@ -70,6 +87,13 @@ mod tests {
         check("metafunc.parametrize(f'{a}', rows)", None);
         check("metafunc.parametrize(['a'], rows)", None);
         check("add = metafunc.parametrize", None);
+    }
+
+    #[test]
+    fn marks_do_not_change_the_list() {
+        assert!(!super::changes_items(b"for item in items: item.add_marker(slow)"));
+        assert!(super::changes_items(b"items[:] = sorted(items)"));
+        assert!(super::changes_items(b"config.hook.pytest_deselected(items=gone)"));
     }
 
     #[test]

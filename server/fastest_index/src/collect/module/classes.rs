@@ -2,7 +2,7 @@
 
 use compact_str::{CompactString, format_compact};
 use fastest_model::{Problem, Severity};
-use fastest_syntax::expr::Expr;
+use fastest_syntax::expr::{Expr, ExprKind};
 
 use super::{Collector, Level, truth};
 use crate::collect::functions;
@@ -90,6 +90,7 @@ impl<'w> Collector<'_, '_, 'w> {
     fn lineage(&self, class: ClassRef<'w>) -> Lineage<'w> {
         let mut lineage =
             Lineage { classes: Vec::new(), externals: Vec::new(), doubt: self.decorated(class) };
+        lineage.doubt = lineage.doubt.or_else(|| self.metaclass(class));
         match self.context.query.mro(class) {
             Ok(mro) => {
                 for entry in mro {
@@ -105,6 +106,16 @@ impl<'w> Collector<'_, '_, 'w> {
             }
         }
         lineage
+    }
+
+    /// Why a class's metaclass makes its content uncertain.
+    fn metaclass(&self, class: ClassRef<'w>) -> Option<CompactString> {
+        let keyword =
+            class.class.keywords.iter().find(|k| k.name.as_deref() == Some("metaclass"))?;
+        match self.context.query.resolve(class.scope(), &keyword.value) {
+            Definition::External(_) => None,
+            _ => Some("its metaclass may add to it".into()),
+        }
     }
 
     /// Why a class's decorators make its content uncertain.
@@ -316,7 +327,7 @@ fn makes_init<'w>(
 ) -> bool {
     let called = super::super::decorators::called(decorator);
     match collector.context.query.resolve(class.scope(), called) {
-        Definition::External(path) => path == "dataclasses.dataclass",
+        Definition::External(path) => path == "dataclasses.dataclass" && !keeps_no_init(decorator),
         Definition::Function(function) => {
             let world = collector.context.query.world;
             world.file(function.file).is_some_and(|file| {
@@ -325,6 +336,14 @@ fn makes_init<'w>(
         }
         _ => false,
     }
+}
+
+/// `@dataclass(init=False)`
+fn keeps_no_init(decorator: &Expr) -> bool {
+    let ExprKind::Call(call) = &decorator.kind else { return false };
+    call.keywords.iter().any(|keyword| {
+        keyword.name.as_deref() == Some("init") && keyword.value.kind == ExprKind::Bool(false)
+    })
 }
 
 fn is_abstract_method<'w>(query: &crate::names::Query<'w>, definition: &Definition<'w>) -> bool {

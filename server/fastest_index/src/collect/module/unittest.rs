@@ -1,10 +1,12 @@
 //! `unittest.TestCase` classes: `UnitTestCase.collect` of pytest's unittest plugin.
 
+use std::sync::Arc;
+
 use compact_str::CompactString;
 
 use super::Collector;
 use super::classes::Lineage;
-use crate::collect::TestFunction;
+use crate::collect::{TestClass, TestFunction};
 use crate::collect::decorators;
 use crate::collect::functions;
 use crate::names::{Binding, Definition, FunctionRef};
@@ -23,6 +25,30 @@ impl<'w> Collector<'_, '_, 'w> {
         {
             self.test_case_method(name, binding);
         }
+    }
+
+    /// `from unittest import FunctionTestCase`: the one class of the library that has a test.
+    pub(super) fn function_test_case(&mut self, name: &CompactString) {
+        let class = u32::try_from(self.out.classes.len()).unwrap_or(u32::MAX);
+        let marks = self.classes.last().map_or_else(Arc::default, |l| Arc::clone(&l.all_marks));
+        self.out.classes.push(TestClass {
+            path: name.clone(),
+            is_test_case: true,
+            parent: None,
+            span: None,
+            name_span: None,
+            marks: Arc::clone(&marks),
+        });
+        self.out.functions.push(TestFunction {
+            class: Some(class),
+            name: "runTest".into(),
+            doubt: None,
+            span: None,
+            name_span: None,
+            marks,
+            attributes: Vec::new(),
+            cases: None,
+        });
     }
 
     fn test_case_method(&mut self, name: &CompactString, binding: &Binding<'w>) {
@@ -62,6 +88,7 @@ impl<'w> Collector<'_, '_, 'w> {
             span,
             name_span,
             marks: functions::light_marks(marks.iter().copied()),
+            attributes: Vec::new(),
             cases: None,
         };
         self.out.functions.push(marked);

@@ -179,6 +179,25 @@ fn report(stop: Stop, flaws: &mut Vec<Flaw>) {
     }
 }
 
+/// Whether brackets that open within `span` are still open at its end.
+pub(crate) fn leaves_brackets_open(source: &str, span: Span) -> bool {
+    let bytes = source.as_bytes();
+    let bytes = bytes.get(..span.end as usize).unwrap_or(bytes);
+    let mut token = tokens::next(bytes, span.start as usize);
+    let mut depth = 0_u32;
+    while token.kind != Kind::End {
+        match token.kind {
+            Kind::LeftParen | Kind::LeftBracket | Kind::LeftBrace => depth += 1,
+            Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        token = tokens::next(bytes, token.end);
+    }
+    depth > 0
+}
+
 /// A span without the blanks at its ends.
 fn trimmed(source: &str, span: Span) -> Span {
     let text = source.get(span.range()).unwrap_or("");

@@ -15,7 +15,7 @@ use tree_sitter::{Node, Parser, Tree};
 
 use crate::expr::{Expr, ExprKind};
 use crate::outline::Param;
-use crate::reader::Reader;
+use crate::reader::{Reader, leaves_brackets_open};
 use crate::scanner::flaws::Flaw;
 use crate::scanner::{Arguments, Fragments};
 use lower::{Lowering, children};
@@ -37,7 +37,13 @@ impl Fragments for OpenFragments {
     fn expr(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Expr {
         let known = flaws.len();
         let expr = Reader.expr(source, span, base, flaws);
-        if flaws.len() == known { expr } else { self.broken().expr(source, span, base, flaws) }
+        match flaws.get(known) {
+            // Outside of brackets there are no parts that could be kept.
+            Some(flaw) if leaves_brackets_open(source, Span { end: flaw.span.start, ..span }) => {
+                self.broken().expr(source, span, base, flaws)
+            }
+            _ => expr,
+        }
     }
 
     fn params(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Vec<Param> {

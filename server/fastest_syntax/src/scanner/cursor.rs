@@ -113,12 +113,9 @@ impl<'s> Cursor<'s> {
 
     /// The next line of code from the line start at `pos`, which does not move.
     pub fn line(&mut self) -> Option<Line> {
-        if let Some((from, line)) = self.peeked
-            && from == self.pos
-        {
-            return line;
-        }
-        let line = find_line(self.bytes, self.pos);
+        let known = self.peeked.filter(|(from, _)| *from == self.pos);
+        let line = known.map_or_else(|| find_line(self.bytes, self.pos), |(_, line)| line);
+        // A step depends on a line that the step before it found, too.
         let seen = line.map_or(self.bytes.len() + 1, |line| line.start + "finally".len() + 1);
         self.saw(seen);
         self.peeked = Some((self.pos, line));

@@ -8,6 +8,7 @@
 mod comprehension;
 mod lower;
 mod operators;
+mod params;
 mod unclosed;
 
 use fastest_model::Span;

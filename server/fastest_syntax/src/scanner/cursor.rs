@@ -200,8 +200,11 @@ impl<'s> Cursor<'s> {
                 } else {
                     ("unterminated string literal", start)
                 };
-                // The fields of an f-string may go on over lines, and hold triple quotes.
-                let far = unterminated.triple || Prefix::before(self.bytes, start).has_fields();
+                // A backslash continues the string on the next line, and the fields of an f-string
+                // may go on over lines and hold triple quotes.
+                let continues = self.bytes[..self.pos].last() == Some(&b'\\');
+                let has_fields = Prefix::before(self.bytes, start).has_fields();
+                let far = unterminated.triple || continues || has_fields;
                 self.saw(if far { self.bytes.len() + 1 } else { self.pos + 1 });
                 let about = About::DetectedAt(detected as u32);
                 self.flaw_about(start, self.pos, message.to_owned(), about);

@@ -6,7 +6,6 @@ use tree_sitter::Node;
 
 use super::operators::{binary_operator, compare_operator, unary_operator};
 use crate::expr::{Call, Expr, ExprKind, Keyword, Lambda};
-use crate::outline::{Name, Param, ParamKind};
 use crate::reader::Reader;
 use crate::scanner::{Arguments, Fragments};
 
@@ -41,7 +40,8 @@ impl<'a> Lowering<'a> {
         if node.kind() == "parenthesized_expression" {
             return inner.parenthesized(node);
         }
-        Expr { kind: inner.kind(node).unwrap_or(ExprKind::Opaque), span: self.span(node) }
+        let kind = inner.kind(node).unwrap_or(ExprKind::Opaque);
+        star_last(Expr { kind, span: self.span(node) })
     }
 
     fn kind(self, node: Node<'_>) -> Option<ExprKind> {
@@ -97,7 +97,7 @@ impl<'a> Lowering<'a> {
         let parts = children_of_field(node, "subscript");
         let index = match parts.as_slice() {
             [] => return None,
-            [only] if !has_token(node, ",") && !is_splat(*only) => self.expr(*only),
+            [only] if !has_token(node, ",") => star_in_tuple(self.expr(*only)),
             [first, ..] => Expr {
                 kind: ExprKind::Tuple(parts.iter().map(|part| self.expr(*part)).collect()),
                 span: Span::new(self.span(*first).start, self.before_closing(node)),
@@ -213,7 +213,7 @@ impl<'a> Lowering<'a> {
             let operator = binary_operator(link.child_by_field_name("operator")?.kind())?;
             let right = self.expr(link.child_by_field_name("right")?);
             let kind = ExprKind::Binary(Box::new(value), operator, Box::new(right));
-            value = Expr { kind, span: self.span(link) };
+            value = star_last(Expr { kind, span: self.span(link) });
         }
         Some(value.kind)
     }
@@ -263,51 +263,7 @@ impl<'a> Lowering<'a> {
         Some(Lambda { params: params.map(|list| self.params(list)).unwrap_or_default(), body })
     }
 
-    /// The parameters of a `parameters` or `lambda_parameters` node.
-    pub(super) fn params(self, node: Node<'_>) -> Vec<Param> {
-        let mut params: Vec<Param> = Vec::new();
-        let mut kind = ParamKind::PositionalOrKeyword;
-        for child in children(node) {
-            match child.kind() {
-                "keyword_separator" => kind = ParamKind::KeywordOnly,
-                "positional_separator" => {
-                    params.iter_mut().for_each(|param| param.kind = ParamKind::PositionalOnly);
-                }
-                _ => params.extend(self.param(child, kind)),
-            }
-            if params.last().is_some_and(|param| param.kind == ParamKind::VarPositional) {
-                kind = ParamKind::KeywordOnly;
-            }
-        }
-        params
-    }
-
-    fn param(self, node: Node<'_>, kind: ParamKind) -> Option<Param> {
-        let named = node.child_by_field_name("name");
-        let has_default = named.is_some();
-        let mut name = named.or_else(|| children(node).first().copied()).unwrap_or(node);
-        let kind = match (node.kind(), name.kind()) {
-            ("list_splat_pattern", _) | (_, "list_splat_pattern") => ParamKind::VarPositional,
-            ("dictionary_splat_pattern", _) | (_, "dictionary_splat_pattern") => {
-                ParamKind::VarKeyword
-            }
-            _ => kind,
-        };
-        if name.kind().ends_with("_pattern") {
-            name = *children(name).first()?;
-        }
-        (name.kind() == "identifier" && !name.is_missing()).then(|| Param {
-            name: self.name(name),
-            kind,
-            has_default,
-        })
-    }
-
-    fn name(self, node: Node<'_>) -> Name {
-        Name { text: self.identifier(node), span: self.span(node) }
-    }
-
-    fn identifier(self, node: Node<'_>) -> CompactString {
+    pub(super) fn identifier(self, node: Node<'_>) -> CompactString {
         CompactString::from(self.text(node))
     }
 
@@ -340,6 +296,39 @@ impl<'a> Lowering<'a> {
     }
 }
 
+/// The grammar may read `*a.b()` as `(*a).b()`; Python's star takes all of it.
+fn star_last(mut expr: Expr) -> Expr {
+    let span = expr.span;
+    let Some(first) = first_operand(&mut expr.kind) else { return expr };
+    match std::mem::replace(&mut first.kind, ExprKind::Opaque) {
+        ExprKind::Starred(value) => {
+            expr.span.start = value.span.start;
+            if let Some(first) = first_operand(&mut expr.kind) {
+                *first = *value;
+            }
+            Expr { kind: ExprKind::Starred(Box::new(expr)), span }
+        }
+        kind => {
+            first.kind = kind;
+            expr
+        }
+    }
+}
+
+/// The operand that an operator stands behind.
+fn first_operand(kind: &mut ExprKind) -> Option<&mut Expr> {
+    match kind {
+        ExprKind::Attribute(value, _)
+        | ExprKind::Subscript(value, _)
+        | ExprKind::Binary(value, ..)
+        | ExprKind::Compare(value, _)
+        | ExprKind::Conditional(value, ..) => Some(value),
+        ExprKind::Call(call) => Some(&mut call.func),
+        ExprKind::BoolOp(_, values) => values.first_mut(),
+        _ => None,
+    }
+}
+
 /// The named children of `node` that are not comments or line continuations.
 pub(super) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
@@ -364,6 +353,10 @@ pub(super) fn has_token(node: Node<'_>, kind: &str) -> bool {
     node.children(&mut cursor).any(|child| child.kind() == kind)
 }
 
-fn is_splat(node: Node<'_>) -> bool {
-    matches!(node.kind(), "list_splat" | "list_splat_pattern")
+/// `a[*b]` means `a[(*b,)]`.
+fn star_in_tuple(index: Expr) -> Expr {
+    match index.kind {
+        ExprKind::Starred(_) => Expr { span: index.span, kind: ExprKind::Tuple(vec![index]) },
+        _ => index,
+    }
 }

@@ -24,6 +24,7 @@ fn whole_expressions_are_read_as_in_closed_files() {
     check("(a), (b, c), (), (d,), ((e)), [f], {g}, {h: i, **j}, {}");
     check("a, *b");
     check("a,");
+    check("[*a.b(), *c[d], *e + f | g], h[*i[j]]");
     check("a[1:2, ::3, b:, *c]");
     check("a[1,], b[*c], d[:], e[1:2]");
     check("not a and b and (c and d) or e or f");

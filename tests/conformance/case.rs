@@ -13,6 +13,8 @@ pub struct Case {
     pub env: Vec<(String, String)>,
     pub runtime: Vec<String>,
     pub phantoms: Vec<String>,
+    /// Whether ours is known to differ; why is in the file.
+    pub differs: bool,
     pub errors: Vec<String>,
     pub needs: Vec<String>,
     links: Vec<(String, String)>,
@@ -70,6 +72,7 @@ impl Case {
             "env" => self.env.push(pair(value, "=")),
             "runtime" => self.runtime.push(value.to_owned()),
             "phantom" => self.phantoms.push(value.to_owned()),
+            "differs" => self.differs = true,
             "error" => self.errors.push(value.to_owned()),
             "needs" => self.needs.push(value.to_owned()),
             "link" => self.links.push(pair(value, " -> ")),

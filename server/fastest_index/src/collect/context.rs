@@ -105,7 +105,8 @@ impl<'q, 'w> FileContext<'q, 'w> {
     }
 
     fn levels_changed(&self) {
-        let mut names = self.settings.usefixtures.iter().map(CompactString::from).collect::<Vec<_>>();
+        let mut names =
+            self.settings.usefixtures.iter().map(CompactString::from).collect::<Vec<_>>();
         for level in self.levels.borrow().iter() {
             names.extend(level.autouse.iter().cloned());
         }

@@ -117,11 +117,7 @@ fn is_plain<'w>(query: &Query<'w>, function: FunctionRef<'w>, expr: &Expr) -> bo
 }
 
 /// The top-level package from which a decorator is imported, without looking into it.
-fn package<'w>(
-    query: &Query<'w>,
-    function: FunctionRef<'w>,
-    expr: &Expr,
-) -> Option<CompactString> {
+fn package<'w>(query: &Query<'w>, function: FunctionRef<'w>, expr: &Expr) -> Option<CompactString> {
     let namespace = query.module_namespace(function.file);
     let module = match &namespace.get(root(called(expr))?)?.definition {
         Definition::Imported { module, .. }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use compact_str::{CompactString, format_compact};
 use fastest_model::Span;
 
+use super::closure::{Closure, closure};
 use super::context::FileContext;
 use super::decorators::argument_names;
-use super::fixtures::{self, Closure, Fixture, FixtureScope, Params};
+use super::fixtures::{Fixture, FixtureScope, Params};
 use super::{Case, ParamKey};
 use crate::names::FunctionRef;
 use crate::values::parametrize::{self, Parametrization, Subject, Trouble};
@@ -47,10 +48,7 @@ pub(super) struct Candidate<'a, 'w> {
 }
 
 /// The cases of a function (`PyCollector._genfunctions`).
-pub(super) fn cases<'w>(
-    context: &FileContext<'_, 'w>,
-    candidate: &Candidate<'_, 'w>,
-) -> Cases {
+pub(super) fn cases<'w>(context: &FileContext<'_, 'w>, candidate: &Candidate<'_, 'w>) -> Cases {
     let arguments = argument_names(context.query, candidate.function, candidate.is_method);
     let parametrize: Vec<&Mark> =
         candidate.marks.iter().copied().filter(|mark| mark.name == "parametrize").collect();
@@ -59,9 +57,8 @@ pub(super) fn cases<'w>(
         Err(reason) => return Cases::Unknown(reason),
     };
     if parametrize.is_empty() && usefixtures.is_empty() && arguments.is_empty() {
-        return context.bare_cases(|| {
-            call_all(context, candidate, &initial_names(context, &[], &[]), &[])
-        });
+        return context
+            .bare_cases(|| call_all(context, candidate, &initial_names(context, &[], &[]), &[]));
     }
     call_all(context, candidate, &initial_names(context, &usefixtures, &arguments), &parametrize)
 }
@@ -133,11 +130,7 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         Self { context, candidate, node_id: (candidate.node_id)(), line: 1, cases: None }
     }
 
-    fn run(
-        mut self,
-        initial: &[CompactString],
-        parametrize: &[&Mark],
-    ) -> Result<Cases, Trouble> {
+    fn run(mut self, initial: &[CompactString], parametrize: &[&Mark]) -> Result<Cases, Trouble> {
         let query = self.context.query;
         let mut by_mark = Vec::with_capacity(parametrize.len());
         for mark in parametrize {
@@ -148,12 +141,9 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
             .flat_map(|p| p.argnames.iter().filter(|name| !p.indirect.contains(name)))
             .cloned()
             .collect();
-        let closure = fixtures::closure(
-            initial.to_vec(),
-            &direct,
-            self.context.settings.pytest,
-            &|name| self.context.find_fixtures(name),
-        );
+        let closure = closure(initial.to_vec(), &direct, self.context.settings.pytest, &|name| {
+            self.context.find_fixtures(name)
+        });
         self.check_hooks(&closure, &direct)?;
         self.call_fixtures(&closure, &by_mark)?;
         let own_marks = self.candidate.marks.iter().take(self.candidate.own);
@@ -173,11 +163,7 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
     }
 
     /// A `pytest_generate_tests` may parametrize what the function requests and nothing else.
-    fn check_hooks(
-        &self,
-        closure: &Closure<'w>,
-        direct: &[CompactString],
-    ) -> Result<(), Trouble> {
+    fn check_hooks(&self, closure: &Closure<'w>, direct: &[CompactString]) -> Result<(), Trouble> {
         let class_hook = self.context.class_hook();
         for hook in self.context.hooks.generate_tests.iter().chain(&class_hook) {
             let open = |name: &&CompactString| !direct.contains(name) && hook.may_parametrize(name);

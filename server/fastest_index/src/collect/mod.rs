@@ -4,6 +4,7 @@
 //! function to its cases), [`fixtures`] (which fixtures a function needs), `conftests` (what the
 //! folders above a file say), [`order`] (the order of a session's items).
 
+mod closure;
 pub mod conftests;
 mod context;
 mod decorators;

@@ -1,22 +1,20 @@
 //! Which names of a module or class pytest collects.
 
+mod bound;
 mod classes;
+mod items;
 mod unittest;
 
 use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 use fastest_model::{Problem, Severity, Span};
-use fastest_syntax::expr::ExprKind;
 
 use super::context::FileContext;
-use super::decorators;
-use super::functions::{self, Candidate, Cases};
+use super::functions;
 use super::patterns::matches_prefix_or_glob;
-use super::{Collected, Open, TestFunction};
-use crate::names::{
-    Binding, Definition, FunctionRef, Halt, HaltKind, Namespace, Query, ValueRef,
-};
+use super::{Collected, Open};
+use crate::names::{Binding, Definition, Halt, HaltKind, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
 use crate::world::{FileId, World};
 
@@ -265,159 +263,11 @@ impl<'w> Collector<'_, '_, 'w> {
         }
     }
 
-    /// `test_a = pytest.mark.slow(function)`: the function, and the mark that it gets.
-    fn marked(&self, value: &ValueRef<'w>) -> Option<(FunctionRef<'w>, Mark)> {
-        let ExprKind::Call(call) = &value.expr.kind else { return None };
-        let ([wrapped], []) = (call.args.as_slice(), call.keywords.as_slice()) else {
-            return None;
-        };
-        let query = self.context.query;
-        let Definition::Function(function) = query.resolve(value.scope, wrapped) else {
-            return None;
-        };
-        match values::evaluate(query, value.scope, value.base, &call.func) {
-            Value::Mark(mark) => Some((function, *mark)),
-            _ => None,
-        }
-    }
-
-    /// A name that fits, bound to a value that is no definition.
-    fn value(&mut self, name: &CompactString, binding: &Binding<'w>, value: &Value) {
-        match value {
-            Value::Lambda(lambda) => {
-                let fits = matches_prefix_or_glob(name, &self.context.settings.python_functions);
-                let needs = lambda.lambda.params.iter().skip(self.classes.len() - 1).next();
-                match needs {
-                    None if fits => self.lambda(name, binding),
-                    Some(_) if fits => self.open(name, binding, "it is a lambda with parameters"),
-                    _ => {}
-                }
-            }
-            Value::Unknown(reason) => self.open(name, binding, reason),
-            // Constants and instances are not callable; what has a `__name__` was settled before.
-            _ => {}
-        }
-    }
-
     fn open(&mut self, name: &str, binding: &Binding<'w>, reason: &str) {
         let span = binding.place.map(|(base, span)| span.shifted(base));
         self.out
             .open
             .push(Open { span, reason: format_compact!("`{name}` may be a test: {reason}") });
-    }
-
-    fn function(
-        &mut self,
-        name: &CompactString,
-        function: FunctionRef<'w>,
-        added: &[Mark],
-        doubt: Option<&CompactString>,
-    ) {
-        let mut decoration = if function.function.decorators.is_empty() {
-            decorators::Decoration::default()
-        } else {
-            decorators::read(self.context.query, function)
-        };
-        if decoration.not_a_test {
-            return;
-        }
-        decoration.marks.extend_from_slice(added);
-        if let Some(misspelt) = decoration.marks.iter().find(|mark| is_misspelt(&mark.name)) {
-            let name = &misspelt.name;
-            return self.refuse(format!("Unknown '{name}' mark, did you mean 'parametrize'?"));
-        }
-        if function.function.is_generator
-            && !function.function.is_async
-            && function.function.decorators.is_empty()
-            && self.context.settings.pytest >= (8, 4)
-        {
-            self.refuse(format!(
-                "'yield' keyword is allowed in fixtures, but not in tests ({name})"
-            ));
-            return;
-        }
-        let wrapped = decoration.wrapped.filter(|_| self.context.has_parametrized_fixture());
-        let doubt = doubt.cloned().or(decoration.doubt).or(wrapped);
-        self.push_function(name, function, &decoration.marks, decoration.is_plain, doubt);
-    }
-
-    /// A lambda that takes nothing is one item.
-    fn lambda(&mut self, name: &CompactString, binding: &Binding<'w>) {
-        let outer = self.classes.iter().find_map(|level| level.doubt.clone());
-        let span = binding.place.map(|(base, span)| span.shifted(base));
-        let needs = self.context.autouse_names().iter().next().map(|fixture| {
-            format_compact!("it is a lambda that uses `{fixture}`")
-        });
-        let function = TestFunction {
-            class: self.classes.last().map(|level| level.index).filter(|&index| index != u32::MAX),
-            name: name.clone(),
-            doubt: binding.doubt.clone().or(outer).or(needs),
-            span,
-            name_span: span,
-            marks: self.classes.last().map_or_else(Arc::default, |l| Arc::clone(&l.all_marks)),
-            attributes: Vec::new(),
-            cases: None,
-        };
-        self.out.functions.push(function);
-    }
-
-    fn push_function(
-        &mut self,
-        name: &CompactString,
-        function: FunctionRef<'w>,
-        own: &[Mark],
-        is_plain: bool,
-        doubt: Option<CompactString>,
-    ) {
-        let outer = self.classes.iter().find_map(|level| level.doubt.clone());
-        let mut doubt = doubt.or(outer);
-        let marks: Vec<&Mark> =
-            own.iter().chain(self.classes.iter().rev().flat_map(|level| &level.marks)).collect();
-        let class = self.class_path();
-        let node_id = || match &class {
-            Some(class) => self.context.id_of(&format!("{class}::{name}")),
-            None => self.context.id_of(name),
-        };
-        let candidate = Candidate {
-            function,
-            name,
-            node_id: &node_id,
-            marks: marks.clone(),
-            own: own.len(),
-            is_plain,
-            is_method: self.classes.len() > 1,
-        };
-        // What is not certain is one item, whatever its cases would be.
-        let cases = match functions::cases(self.context, &candidate) {
-            Cases::Many(cases) if doubt.is_none() => Some(cases),
-            Cases::One | Cases::Many(_) => None,
-            Cases::Unknown(reason) => {
-                doubt.get_or_insert(reason);
-                None
-            }
-            Cases::Error(message) if doubt.is_none() => return self.refuse(message),
-            Cases::Error(_) => None,
-        };
-        let light_marks = match self.classes.last() {
-            Some(level) if own.is_empty() => Arc::clone(&level.all_marks),
-            _ => functions::light_marks(marks.iter().copied()),
-        };
-        let (span, name_span) = self.spans(
-            function.file,
-            function.base,
-            function.function.span,
-            function.function.name.span,
-        );
-        self.out.functions.push(TestFunction {
-            class: self.classes.last().map(|level| level.index).filter(|&index| index != u32::MAX),
-            name: name.clone(),
-            doubt,
-            span,
-            name_span,
-            marks: light_marks,
-            attributes: self.attributes(name),
-            cases,
-        });
     }
 
     /// The attributes that the module's body sets on a function.
@@ -427,13 +277,7 @@ impl<'w> Collector<'_, '_, 'w> {
         own.filter_map(|change| change.attribute.clone()).collect()
     }
 
-    fn spans(
-        &self,
-        of: FileId,
-        base: u32,
-        span: Span,
-        name: Span,
-    ) -> (Option<Span>, Option<Span>) {
+    fn spans(&self, of: FileId, base: u32, span: Span, name: Span) -> (Option<Span>, Option<Span>) {
         functions::spans(self.context.file, of, base, span, name)
     }
 
@@ -450,11 +294,6 @@ impl<'w> Collector<'_, '_, 'w> {
         }
         self.out.problems.push(problem);
     }
-}
-
-/// Spellings of `parametrize` that pytest refuses (`MarkGenerator.__getattr__`).
-fn is_misspelt(mark: &str) -> bool {
-    matches!(mark, "parameterize" | "parametrise" | "parameterise")
 }
 
 /// A mark without arguments.

@@ -84,8 +84,7 @@ impl Tables {
         let mut done: Vec<usize> = Vec::with_capacity(members.len());
         let mut is_done: FxHashSet<usize> = FxHashSet::default();
         while !queue.is_empty() {
-            let (plain, slicing) =
-                self.slice(scope, &members, &ignored, &mut queue, &is_done);
+            let (plain, slicing) = self.slice(scope, &members, &ignored, &mut queue, &is_done);
             if !plain.is_empty() {
                 let ordered = self.at_scope(plain, scope + 1);
                 done.extend(ordered.into_iter().filter(|&item| is_done.insert(item)));

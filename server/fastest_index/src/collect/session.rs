@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use fastest_model::Problem;
+
 use super::order::{Ordered, reorder};
 use super::{Case, Collected, TestFunction};
 use crate::select::{Candidate, KeywordNames, NodeSelector, Selection};
@@ -39,6 +41,10 @@ pub struct Session {
     pub deselected: usize,
     /// Node ids that were asked for and are not there: the file's node id and the rest.
     pub missing: Vec<(String, NodeSelector)>,
+    /// Files, by their index, of which an item was asked for that only run time can tell.
+    pub unseen: Vec<usize>,
+    /// What is wrong besides the problems of its files.
+    pub problems: Vec<Problem>,
 }
 
 /// One item of a session.
@@ -95,8 +101,13 @@ impl Session {
             for asked in &file.asked {
                 let before = places.len();
                 places.extend(all.iter().filter(|place| self.is_asked(**place, asked)));
-                if places.len() == before {
+                if places.len() != before {
+                    continue;
+                }
+                if file.collected.open.is_empty() {
                     self.missing.push((file.node_id.clone(), asked.clone()));
+                } else {
+                    self.unseen.push(at as usize);
                 }
             }
         }
@@ -228,6 +239,7 @@ impl<'s> SessionItem<'s> {
         let marks: Vec<&Mark> = self.marks().collect();
         let mut names: Vec<&str> = crate::select::node_names(&node_id).collect();
         names.extend(marks.iter().map(|mark| mark.name.as_str()));
+        names.extend(self.function.attributes.iter().map(compact_str::CompactString::as_str));
         let may_have_more = self.function.doubt.is_some();
         let names = KeywordNames { names: &names, may_have_more };
         selection.keeps(&Candidate { node_id: &node_id, names: &names, marks: &marks })

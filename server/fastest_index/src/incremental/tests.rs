@@ -46,7 +46,10 @@ fn names(index: &Index, delta: &Delta) -> Vec<String> {
 #[track_caller]
 fn check(index: &mut Index, change: Change, recomputed: usize, changed: &[&str]) {
     let delta = index.apply([change]);
-    assert_eq!((delta.recomputed, names(index, &delta)), (recomputed, changed.iter().map(|&name| name.to_owned()).collect()));
+    assert_eq!(
+        (delta.recomputed, names(index, &delta)),
+        (recomputed, changed.iter().map(|&name| name.to_owned()).collect())
+    );
 }
 
 const BASE: &str = "class Base:\n def test_b(self): pass\n";
@@ -138,7 +141,8 @@ fn settings_recompute_everything() {
 fn deltas_fold_to_the_snapshot() {
     let mut index = project();
     let mut folded = (*index.snapshot().files).clone();
-    let texts = ["def test_b(fx): pass\n", "def test_b(): pass\nx = 1\n", "", "class TestB(: pass\n"];
+    let texts =
+        ["def test_b(fx): pass\n", "def test_b(): pass\nx = 1\n", "", "class TestB(: pass\n"];
     for text in texts.iter().cycle().take(12) {
         let delta = index.apply([Change::File(file("test_b.py", text))]);
         for id in &delta.changed {

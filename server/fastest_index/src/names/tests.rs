@@ -318,7 +318,7 @@ fn long_chains_are_bounded() {
 #[test]
 fn a_package_that_stops_stops_its_modules() {
     check(
-        "# p.m\ndef test_a(): pass\n\n# p/\nimport pytest\npytest.importorskip('absent')\n\n# absent absent\n",
+        "# tests.m\ndef test_a(): pass\n\n# tests/\nimport pytest\npytest.importorskip('absent')\n\n# absent absent\n",
         "test_a: def test_a\nmissing: there is no module `absent`",
     );
     check(

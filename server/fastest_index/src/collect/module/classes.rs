@@ -72,11 +72,9 @@ impl<'w> Collector<'_, '_, 'w> {
     fn test_attribute(&self, name: &CompactString, class: ClassRef<'w>) -> Option<bool> {
         let query = self.context.query;
         let namespace = query.module_namespace(self.context.file);
-        let set = namespace
-            .changes
-            .iter()
-            .rev()
-            .find(|change| change.object == *name && change.attribute.as_deref() == Some("__test__"));
+        let set = namespace.changes.iter().rev().find(|change| {
+            change.object == *name && change.attribute.as_deref() == Some("__test__")
+        });
         match set {
             Some(change) => truth(query, &change.binding),
             None => truth(query, &query.class_attribute(class, "__test__")?),
@@ -242,11 +240,7 @@ impl<'w> Collector<'_, '_, 'w> {
 
     /// The marks of a class: those of its bases first, each class's `pytestmark` before its
     /// decorators (`get_unpacked_marks(…, consider_mro=True)`).
-    fn class_marks(
-        &self,
-        lineage: &Lineage<'w>,
-        doubt: &mut Option<CompactString>,
-    ) -> Vec<Mark> {
+    fn class_marks(&self, lineage: &Lineage<'w>, doubt: &mut Option<CompactString>) -> Vec<Mark> {
         let query = self.context.query;
         let mut all = Vec::new();
         for class in lineage.classes.iter().rev() {
@@ -330,9 +324,9 @@ fn makes_init<'w>(
         Definition::External(path) => path == "dataclasses.dataclass" && !keeps_no_init(decorator),
         Definition::Function(function) => {
             let world = collector.context.query.world;
-            world.file(function.file).is_some_and(|file| {
-                matches!(file.module.split('.').next(), Some("attr" | "attrs"))
-            })
+            world
+                .file(function.file)
+                .is_some_and(|file| matches!(file.module.split('.').next(), Some("attr" | "attrs")))
         }
         _ => false,
     }

@@ -6,9 +6,9 @@ use compact_str::CompactString;
 
 use super::Collector;
 use super::classes::Lineage;
-use crate::collect::{TestClass, TestFunction};
 use crate::collect::decorators;
 use crate::collect::functions;
+use crate::collect::{TestClass, TestFunction};
 use crate::names::{Binding, Definition, FunctionRef};
 
 impl<'w> Collector<'_, '_, 'w> {

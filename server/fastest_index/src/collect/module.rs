@@ -100,6 +100,7 @@ impl<'w> Collector<'_, '_, 'w> {
             self.out.open.push(Open { span: None, reason: reason.clone() });
         }
         self.changed_classes(&namespace);
+        self.out.functions.reserve(namespace.names.len());
         for (name, binding) in &namespace.names {
             self.module_name(&namespace, name, binding);
         }

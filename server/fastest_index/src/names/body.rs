@@ -36,6 +36,12 @@ pub(super) struct Frame<'w> {
 }
 
 impl<'w> Frame<'w> {
+    fn with_capacity(names: usize) -> Self {
+        let mut index = FxHashMap::default();
+        index.reserve(names);
+        Self { slots: Vec::with_capacity(names), index }
+    }
+
     fn set(&mut self, name: &str, binding: Option<Binding<'w>>, since: u32) {
         if let Some(&at) = self.index.get(name) {
             self.slots[at] = (name.into(), binding, since);
@@ -63,8 +69,9 @@ impl<'w> Frame<'w> {
 }
 
 impl<'w> State<'w> {
-    pub(super) fn new() -> Self {
-        Self { frames: vec![Frame::default()], ..Self::default() }
+    /// The state of a body of so many statements, before it runs.
+    pub(super) fn new(statements: usize) -> Self {
+        Self { frames: vec![Frame::with_capacity(statements)], ..Self::default() }
     }
 
     /// Whether what runs now certainly runs.

@@ -60,7 +60,11 @@ impl<'w> Query<'w> {
 
 impl<'q, 'w> Runner<'q, 'w> {
     fn new(query: &'q Query<'w>, file: FileId, class: Option<ClassRef<'w>>, base: u32) -> Self {
-        let state = Rc::new(RefCell::new(State::new()));
+        let statements = match class {
+            Some(class) => class.class.body.len(),
+            None => query.world.file(file).map_or(0, |file| file.outline.statements.len()),
+        };
+        let state = Rc::new(RefCell::new(State::new(statements)));
         let runner = Self { query, file, class, base, state, loops: FxHashMap::default() };
         query.set_progress(runner.key(), Progress::Running(Rc::clone(&runner.state)));
         runner

@@ -17,7 +17,7 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let project = &invocation.project;
-    let code = exit_code(&discovery);
+    let code = exit_code(project, &discovery);
     let output = match project.config.options.own.format {
         Format::Json => json::document(project, &discovery, code),
         Format::Text => text::listing(project, &discovery, invocation.start.elapsed()),
@@ -26,7 +26,14 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
     let _ = std::io::stdout().lock().write_all(output.as_bytes());
     report(project, &discovery);
     project.save_cache();
-    code
+    leave(code)
+}
+
+/// Ends the process. Freeing a large session piece by piece would take a good part of the time
+/// that listing it took, and the system frees it at once.
+fn leave(code: ExitCode) -> ! {
+    let _ = std::io::stdout().flush();
+    std::process::exit(code.code().into())
 }
 
 /// Reads the files and puts the session together.
@@ -43,13 +50,14 @@ pub fn discover(
 }
 
 /// pytest's exit code for a collection.
-fn exit_code(discovery: &Discovery) -> ExitCode {
+fn exit_code(project: &Project, discovery: &Discovery) -> ExitCode {
     let session = &discovery.session;
     if !session.missing.is_empty() {
         ExitCode::UsageError
     } else if has_errors(session) {
-        ExitCode::Interrupted
-    } else if session.items().len() == 0 {
+        let goes_on = project.config.options.collecting.continue_on_errors;
+        if goes_on { ExitCode::TestsFailed } else { ExitCode::Interrupted }
+    } else if session.items().len() == 0 && (discovery.open.is_empty() || session.deselected > 0) {
         ExitCode::NoTestsCollected
     } else {
         ExitCode::Ok
@@ -81,12 +89,7 @@ fn worded(problem: &Problem, lines: &mut Lines<'_>) -> String {
         None => format!("{}: ", lines.shown(path)),
     });
     let hint = problem.hint.as_ref().map(|hint| format!("\nhint: {hint}"));
-    format!(
-        "{kind}: {}{}{}",
-        place.unwrap_or_default(),
-        problem.message,
-        hint.unwrap_or_default()
-    )
+    format!("{kind}: {}{}{}", place.unwrap_or_default(), problem.message, hint.unwrap_or_default())
 }
 
 /// One line about what the sources do not tell.
@@ -94,14 +97,14 @@ fn uncertain(discovery: &Discovery) -> Option<String> {
     let functions = discovery.session.items().filter(|item| item.doubt().is_some()).count();
     let open = discovery.open.len();
     let parts: Vec<String> = [
-        (functions > 0).then(|| counted(functions, "item", "is", "are") + " known only at run time"),
+        (functions > 0)
+            .then(|| counted(functions, "item", "is", "are") + " known only at run time"),
         (open > 0).then(|| counted(open, "place", "may hold", "may hold") + " further tests"),
     ]
     .into_iter()
     .flatten()
     .collect();
-    (!parts.is_empty())
-        .then(|| format!("note: {} (`--exact` asks Python)", parts.join("; ")))
+    (!parts.is_empty()).then(|| format!("note: {} (`--exact` asks Python)", parts.join("; ")))
 }
 
 fn counted(count: usize, noun: &str, one: &str, many: &str) -> String {

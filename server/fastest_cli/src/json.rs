@@ -1,8 +1,11 @@
 //! `--format json`: a session for programs.
 
+use std::borrow::Cow;
+
 use fastest_index::collect::session::SessionItem;
 use fastest_model::{ExitCode, Problem, Severity};
 use fastest_workspace::project::{Discovery, Project, problems_of};
+use rustc_hash::FxHashSet;
 use serde::Serialize;
 
 use crate::lines::Lines;
@@ -27,7 +30,7 @@ struct Item<'d> {
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'d str>,
     /// The file that is collected, relative to the rootdir.
-    path: &'d str,
+    path: Cow<'d, str>,
     /// The line of the definition; absent where it lies in another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
@@ -61,11 +64,11 @@ pub fn document(project: &Project, discovery: &Discovery, code: ExitCode) -> Str
     let problems = project.problems.iter().chain(problems_of(&discovery.session));
     let document = Document {
         rootdir: project.config.rootdir.display().to_string(),
-        items: discovery.session.items().map(|it| item(project, &mut lines, &it)).collect(),
+        items: items(project, discovery, &mut lines),
         open: discovery
             .open
             .iter()
-            .map(|(path, reason)| Open { path: lines.shown(path), reason })
+            .map(|place| Open { path: lines.shown(&place.path), reason: &place.reason })
             .collect(),
         problems: problems.map(|problem| wrong(problem, &mut lines)).collect(),
         deselected: discovery.session.deselected,
@@ -76,10 +79,28 @@ pub fn document(project: &Project, discovery: &Discovery, code: ExitCode) -> Str
     text
 }
 
+/// The items, then one for each file that may hold more.
+fn items<'d>(project: &Project, discovery: &'d Discovery, lines: &mut Lines<'_>) -> Vec<Item<'d>> {
+    let known = discovery.session.items();
+    let mut items: Vec<Item<'d>> = known.map(|it| item(project, lines, &it)).collect();
+    let mut seen = FxHashSet::default();
+    let fresh = discovery.open.iter().filter(|place| seen.insert(&*place.path));
+    items.extend(fresh.map(|place| Item {
+        nodeid: place.node_id.clone(),
+        certainty: "runtime",
+        reason: Some(&place.reason),
+        path: Cow::Owned(lines.shown(&place.path)),
+        line: None,
+        span: None,
+        marks: Vec::new(),
+    }));
+    items
+}
+
 fn item<'d>(project: &Project, lines: &mut Lines<'_>, item: &SessionItem<'d>) -> Item<'d> {
     let span = item.case.and_then(|case| case.span).or(item.function.span);
     let line_of = item.case.and_then(|case| case.span).or(item.function.name_span);
-    let path = project.config.rootdir.join(&item.file.node_id);
+    let path = project.index.world().file(item.file.collected.file).map(|file| &*file.path);
     let mut marks: Vec<&str> = Vec::new();
     for mark in item.marks() {
         if !marks.contains(&mark.name.as_str()) {
@@ -90,8 +111,13 @@ fn item<'d>(project: &Project, lines: &mut Lines<'_>, item: &SessionItem<'d>) ->
         nodeid: item.node_id(),
         certainty: if item.doubt().is_none() { "static" } else { "runtime" },
         reason: item.doubt(),
-        path: &item.file.node_id,
-        line: line_of.map(|span| lines.line(&path, span.start)),
+        path: match path {
+            Some(path) if !path.starts_with(&project.config.rootdir) => {
+                Cow::Owned(lines.shown(path))
+            }
+            _ => Cow::Borrowed(&item.file.node_id),
+        },
+        line: path.zip(line_of).map(|(path, span)| lines.line(path, span.start)),
         span: span.map(|span| (span.start, span.end)),
         marks,
     }

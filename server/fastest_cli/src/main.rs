@@ -12,6 +12,10 @@ mod text;
 
 use std::process::ExitCode;
 
+/// Discovery makes many small values on all cores at once, at which the system's allocator is slow.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ExitCode::from(match invocation::read() {
         Ok(invocation) => dispatch(invocation),

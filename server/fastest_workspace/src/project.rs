@@ -3,20 +3,25 @@
 //! This is where the rooms below are put together for everybody above: the command line asks for
 //! a [`Session`] once, the language server keeps the [`Index`] and feeds it edits.
 
+mod broken;
+mod declared;
 mod ignored;
+mod mismatch;
+mod nodes;
+mod session;
+mod strict;
 mod visits;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use fastest_index::collect::ignore::{IgnoreLists, Ignored};
-use fastest_index::collect::session::{Session, SessionFile};
-use fastest_index::select::{NodeSelector, Selection};
+use fastest_index::collect::ignore::IgnoreLists;
 use fastest_index::world::{File, Module};
 use fastest_index::{Change, Delta, Index};
-use fastest_model::{Problem, Severity};
+use fastest_model::Problem;
 use fastest_syntax::outline::Outline;
 use rustc_hash::FxHashSet;
 
@@ -27,8 +32,12 @@ use crate::environment::{Environment, Request, Variables};
 use crate::modules::names::ModuleNames;
 use crate::modules::{Found, ImportMode, ModuleFinder, SearchRoots};
 use crate::options::{self, UsageError};
+use crate::rootdir::paths::absolute;
 use crate::walk::{FileEntry, FileKind, file_entry};
+use declared::Declarations;
 use visits::Visits;
+
+pub use session::{Discovery, OpenPlace, has_errors, problems_of};
 
 /// The version of pytest whose rules apply where none is installed: the newest that we know.
 pub const NEWEST_PYTEST: (u16, u16) = (9, 2);
@@ -53,15 +62,8 @@ pub struct Project {
     visits: Visits,
     ignores: IgnoreLists,
     cache: Cache,
-}
-
-/// What the session of a command line is.
-#[derive(Debug)]
-pub struct Discovery {
-    /// The items.
-    pub session: Session,
-    /// Files in which there may be items that only run time can tell, with the reason.
-    pub open: Vec<(PathBuf, CompactString)>,
+    /// `$PYTHONPATH`, absolute.
+    environment_path: Vec<PathBuf>,
 }
 
 impl Project {
@@ -106,6 +108,7 @@ impl Project {
             visits: Visits::default(),
             ignores: IgnoreLists::default(),
             cache,
+            environment_path: python_path(invocation_dir, variables),
         })
     }
 
@@ -217,7 +220,7 @@ impl Project {
             rootdir: self.config.rootdir.clone(),
             basedirs,
             pythonpath: self.config.values.pythonpath.clone(),
-            environment_path: Vec::new(),
+            environment_path: self.environment_path.clone(),
             interpreter: environment.map(|e| e.search_path.clone()).unwrap_or_default(),
             stdlib: environment.map(|e| e.stdlib.clone()).unwrap_or_default(),
             editables: environment.map(|e| e.editables.clone()).unwrap_or_default(),
@@ -235,81 +238,41 @@ impl Project {
         }
     }
 
-    /// The items that the command line means, in pytest's order.
-    ///
-    /// # Errors
-    ///
-    /// A malformed `-k` or `-m` expression.
-    pub fn session(&self) -> Result<Discovery, UsageError> {
-        let options = &self.config.options.selecting;
-        let selection =
-            Selection::parse(&options.keyword, &options.mark, options.deselect.clone())
-                .map_err(UsageError::new)?;
-        let ignored = ignored::Ignores::new(&self.ignores);
-        let mut files = Vec::new();
-        let mut seen: FxHashSet<(&Path, Option<NodeSelector>)> = FxHashSet::default();
-        for visit in self.visits.tests() {
-            let asked = visit.asked();
-            let fresh = seen.insert((&*visit.entry.path, asked.clone()));
-            if !fresh && !self.config.options.collecting.keep_duplicates {
-                continue;
-            }
-            let doubt = match ignored.of(&visit.entry.path, visit.root) {
-                Ignored::Yes => continue,
-                Ignored::No => None,
-                Ignored::Maybe(reason) => Some(reason),
-            };
-            let Some(id) = self.index.world().file_at(&visit.entry.path) else { continue };
-            let Some(collected) = self.index.collected(id) else { continue };
-            files.push(SessionFile {
-                node_id: fastest_index::collect::node_path(
-                    &visit.entry.path,
-                    &self.config.rootdir,
-                ),
-                collected: Arc::clone(collected),
-                asked: asked.into_iter().collect(),
-                doubt,
-            });
-        }
-        let open = self.places_left_open(&files);
-        let session = Session::assemble(files, &selection).map_err(UsageError::new)?;
-        Ok(Discovery { session, open })
-    }
-
-    fn places_left_open(&self, files: &[SessionFile]) -> Vec<(PathBuf, CompactString)> {
-        let mut open = Vec::new();
-        for file in files {
-            let path = self.index.world().file(file.collected.file).map(|f| f.path.to_path_buf());
-            let Some(path) = path else { continue };
-            open.extend(file.collected.open.iter().map(|o| (path.clone(), o.reason.clone())));
-        }
-        open.extend(self.visits.doctests().map(|entry| {
-            (entry.path.to_path_buf(), CompactString::const_new("its doctests are items"))
-        }));
-        open
-    }
-
     /// Writes the cache, if anything changed: call it once the answer is printed.
     pub fn save_cache(&self) {
         self.cache.save();
     }
 
-    /// An option that neither we nor a plugin that could be loaded knows, as pytest's error.
+    /// An option that neither we nor a plugin or conftest knows, as pytest's error.
     ///
     /// # Errors
     ///
     /// There is one.
     pub fn check_options(&self) -> Result<(), UsageError> {
-        // A plugin or conftest may declare any option; without any there is nobody to do so.
-        let nobody = self.index.world().settings.plugins.is_empty()
-            && !self.index.world().files().any(|(_, file)| file.path.ends_with("conftest.py"));
-        self.config.options.unrecognized(self.config.version, |_| !nobody)
+        let options = &self.config.options;
+        // Nothing is read where every option is known.
+        let declared = OnceCell::new();
+        options.unrecognized(self.config.version, |name| {
+            declared.get_or_init(|| self.declarations()).option(name)
+        })
+    }
+
+    /// What plugins and conftests declare.
+    fn declarations(&self) -> Declarations {
+        let folders = vec![self.config.rootdir.clone(), self.config.invocation_dir.clone()];
+        Declarations::read(&self.index, &self.finder(folders))
     }
 }
 
 fn source(path: Arc<Path>, module: CompactString, outline: Arc<Outline>) -> Change {
     let is_package = path.ends_with("__init__.py");
     Change::File(File { path, module, is_package, outline })
+}
+
+/// `$PYTHONPATH`; an empty entry is the working directory.
+fn python_path(cwd: &Path, variables: &Variables) -> Vec<PathBuf> {
+    let Some(text) = variables.get("PYTHONPATH") else { return Vec::new() };
+    std::env::split_paths(text).map(|entry| absolute(cwd, entry)).collect()
 }
 
 fn import_mode(config: &Config) -> ImportMode {
@@ -346,20 +309,4 @@ fn platform() -> &'static str {
         "windows" => "win32",
         other => other,
     }
-}
-
-/// The problems of a session, worst first: what a command line reports and exits with.
-#[must_use]
-pub fn problems_of(session: &Session) -> Vec<&Problem> {
-    let mut problems: Vec<&Problem> =
-        session.files.iter().flat_map(|file| &file.collected.problems).collect();
-    problems.sort_by_key(|problem| std::cmp::Reverse(problem.severity));
-    problems.dedup();
-    problems
-}
-
-/// Whether any file of a session cannot be collected.
-#[must_use]
-pub fn has_errors(session: &Session) -> bool {
-    problems_of(session).first().is_some_and(|p| p.severity >= Severity::CollectError)
 }

@@ -1,6 +1,6 @@
 //! The files that a command line's arguments lead to, in pytest's order.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fastest_index::select::NodeSelector;
 use fastest_model::Problem;
@@ -145,16 +145,36 @@ impl Visits {
     }
 
     /// Files whose doctests are items: text files, and every module under `--doctest-modules`.
-    pub fn doctests(&self) -> impl Iterator<Item = &FileEntry> {
-        let is_doctest = |entry: &&FileEntry| {
-            entry.kind == FileKind::Text || self.doctest_modules
-        };
-        let all = self.roots.iter().flat_map(|root| match &root.found {
-            Found::Directory(directory) => files_of(directory),
-            Found::File(entry) => vec![entry],
-            Found::Nothing => Vec::new(),
+    pub fn doctests(&self) -> impl Iterator<Item = Visit<'_>> {
+        let is_doctest =
+            |visit: &Visit<'_>| visit.entry.kind == FileKind::Text || self.doctest_modules;
+        let all = self.roots.iter().flat_map(|root| {
+            let entries = match &root.found {
+                Found::Directory(directory) => files_of(directory),
+                Found::File(entry) => vec![entry],
+                Found::Nothing => Vec::new(),
+            };
+            let visit =
+                |entry| Visit { entry, root: &root.argument.path, argument: &root.argument };
+            entries.into_iter().map(visit).collect::<Vec<_>>()
         });
         all.filter(is_doctest)
+    }
+
+    /// Every conftest that pytest meets, those of the arguments' folders and above first.
+    pub fn conftests(&self) -> impl Iterator<Item = &Path> {
+        let below = self.roots.iter().flat_map(|root| match &root.found {
+            Found::Directory(directory) if !self.noconftest => conftests_of(directory),
+            _ => Vec::new(),
+        });
+        let all = self.conftests.iter().chain(below);
+        let mut seen = FxHashSet::default();
+        all.map(|entry| &*entry.path).filter(move |path| seen.insert(*path))
+    }
+
+    /// The paths that the arguments name.
+    pub fn given(&self) -> Vec<PathBuf> {
+        self.roots.iter().map(|root| root.argument.path.clone()).collect()
     }
 }
 

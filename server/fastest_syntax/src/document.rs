@@ -22,9 +22,12 @@ pub use pieces::Region;
 pub use position::{Position, PositionEncoding};
 
 use crate::outline::{Outline, SyntaxProblem};
-use crate::treesitter::OpenFragments;
+use crate::reader::Reader;
 use pieces::{Pieces, Update};
 use tree::SyntaxTree;
+
+#[cfg(test)]
+pub(crate) use tree::python_parser;
 
 /// An open file.
 ///
@@ -53,7 +56,7 @@ impl Document {
     /// Opens a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
-        let pieces = Pieces::of(text, OpenFragments::default());
+        let pieces = Pieces::of(text, Reader);
         Self { text: Rope::from_str(text), pieces, tree: SyntaxTree::default() }
     }
 
@@ -82,7 +85,7 @@ impl Document {
             self.tree.edit(&before, &self.text, replaced);
         }
         let source = String::from(&self.text);
-        let update = self.pieces.update(&source, OpenFragments::default());
+        let update = self.pieces.update(&source, Reader);
         Applied::of(update, self.outline())
     }
 

@@ -17,6 +17,7 @@ pub mod expr;
 pub mod outline;
 mod reader;
 mod scanner;
+#[cfg(test)]
 mod treesitter;
 
 pub use scanner::scan;

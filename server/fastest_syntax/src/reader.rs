@@ -1,8 +1,8 @@
 //! Expressions, by recursive descent over the source text.
 //!
 //! Reads what the scanner delimits. An expression that the outline's types cannot hold (`await`,
-//! `yield`, `:=`, a string with `\N{…}`) is `Opaque`, and so is all of a fragment that is broken
-//! or nests too deep to be walked safely.
+//! `yield`, `:=`, a string with `\N{…}`) is `Opaque`, and so is a fragment that nests too deep to be
+//! walked safely. Of a broken one, what stands in brackets is read item by item.
 
 mod atoms;
 mod calls;
@@ -10,6 +10,7 @@ mod comprehensions;
 mod numbers;
 mod operators;
 mod params;
+mod salvage;
 mod strings;
 mod tokens;
 
@@ -57,6 +58,8 @@ struct Parser<'s> {
     last_end: usize,
     depth: u32,
     links: u32,
+    /// Whether broken items are made do with.
+    is_salvaging: bool,
 }
 
 impl<'s> Parser<'s> {
@@ -65,7 +68,16 @@ impl<'s> Parser<'s> {
         let bytes = bytes.get(..span.end as usize).unwrap_or(bytes);
         let start = span.start as usize;
         let token = tokens::next(bytes, start);
-        Self { source, bytes, base, token, last_end: start, depth: 0, links: 0 }
+        Self {
+            source,
+            bytes,
+            base,
+            token,
+            last_end: start,
+            depth: 0,
+            links: 0,
+            is_salvaging: false,
+        }
     }
 
     /// Moves to the next token; returns the one that was at hand.
@@ -139,10 +151,9 @@ impl<'s> Parser<'s> {
 impl Fragments for Reader {
     fn expr(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Expr {
         let result = Parser::new(source, span, base).whole(Parser::statement_value);
-        result.unwrap_or_else(|stop| {
-            report(stop, flaws);
-            Expr::opaque(trimmed(source, span).relative_to(base))
-        })
+        result
+            .or_else(|stop| salvaged(stop, source, span, base, flaws))
+            .unwrap_or_else(|_| Expr::opaque(trimmed(source, span).relative_to(base)))
     }
 
     fn params(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Vec<Param> {
@@ -167,8 +178,21 @@ impl Fragments for Reader {
             .whole(|parser| parser.arguments_into(Kind::End, None, &mut arguments));
         if let Err(stop) = result {
             report(stop, flaws);
+            arguments = Arguments::default();
+            let parser = Parser::salvaging(source, span, base);
+            // What was read before the salvage failed, too, is kept.
+            let _ = parser.whole(|parser| parser.arguments_into(Kind::End, None, &mut arguments));
         }
         arguments
+    }
+}
+
+/// What can be read of an expression that is broken; reports why it is.
+fn salvaged(stop: Stop, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Read<Expr> {
+    report(stop, flaws);
+    match stop {
+        Stop::Invalid(_) => Parser::salvaging(source, span, base).whole(Parser::statement_value),
+        Stop::TooDeep => Err(stop),
     }
 }
 
@@ -177,25 +201,6 @@ fn report(stop: Stop, flaws: &mut Vec<Flaw>) {
         let span = Span { start: token.start as u32, end: token.end as u32 };
         flaws.push(Flaw::new(span, "invalid syntax"));
     }
-}
-
-/// Whether brackets that open within `span` are still open at its end.
-pub(crate) fn leaves_brackets_open(source: &str, span: Span) -> bool {
-    let bytes = source.as_bytes();
-    let bytes = bytes.get(..span.end as usize).unwrap_or(bytes);
-    let mut token = tokens::next(bytes, span.start as usize);
-    let mut depth = 0_u32;
-    while token.kind != Kind::End {
-        match token.kind {
-            Kind::LeftParen | Kind::LeftBracket | Kind::LeftBrace => depth += 1,
-            Kind::RightParen | Kind::RightBracket | Kind::RightBrace => {
-                depth = depth.saturating_sub(1);
-            }
-            _ => {}
-        }
-        token = tokens::next(bytes, token.end);
-    }
-    depth > 0
 }
 
 /// A span without the blanks at its ends.

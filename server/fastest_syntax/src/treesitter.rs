@@ -1,76 +1,25 @@
-//! Expressions that are being typed, read by tree-sitter.
+//! Expressions as tree-sitter reads them: a second opinion for tests.
 //!
-//! The reader of closed files takes a fragment whole or not at all. Of one that it refuses,
-//! [`OpenFragments`] lets tree-sitter make what sense can be made: of a list without an end, the
-//! elements that are there. Each fragment is parsed by itself and from scratch, so what is read
-//! depends on its bytes alone.
+//! The reader must make of every whole fragment what a grammar of other hands makes of it.
+//! Numbers and strings alone are read by the reader's own means.
 
 mod comprehension;
 mod lower;
 mod operators;
 mod params;
-mod unclosed;
 
 use fastest_model::Span;
 use tree_sitter::{Node, Parser, Tree};
 
+use crate::document::python_parser;
 use crate::expr::{Expr, ExprKind};
 use crate::outline::Param;
-use crate::reader::{Reader, leaves_brackets_open};
+use crate::reader::Reader;
 use crate::scanner::flaws::Flaw;
 use crate::scanner::{Arguments, Fragments};
 use lower::{Lowering, children};
 
-/// Reads the fragments of an open document: as those of a closed file where they are whole, and
-/// with tree-sitter where they are broken.
-#[derive(Default)]
-pub(crate) struct OpenFragments {
-    broken: Option<TreeSitterFragments>,
-}
-
-impl OpenFragments {
-    fn broken(&mut self) -> &mut TreeSitterFragments {
-        self.broken.get_or_insert_with(TreeSitterFragments::new)
-    }
-}
-
-impl Fragments for OpenFragments {
-    fn expr(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Expr {
-        let known = flaws.len();
-        let expr = Reader.expr(source, span, base, flaws);
-        match flaws.get(known) {
-            // Outside of brackets there are no parts that could be kept.
-            Some(flaw) if leaves_brackets_open(source, Span { end: flaw.span.start, ..span }) => {
-                self.broken().expr(source, span, base, flaws)
-            }
-            _ => expr,
-        }
-    }
-
-    fn params(&mut self, source: &str, span: Span, base: u32, flaws: &mut Vec<Flaw>) -> Vec<Param> {
-        let known = flaws.len();
-        let params = Reader.params(source, span, base, flaws);
-        if flaws.len() == known { params } else { self.broken().params(source, span, base, flaws) }
-    }
-
-    fn arguments(
-        &mut self,
-        source: &str,
-        span: Span,
-        base: u32,
-        flaws: &mut Vec<Flaw>,
-    ) -> Arguments {
-        let known = flaws.len();
-        let arguments = Reader.arguments(source, span, base, flaws);
-        if flaws.len() == known {
-            return arguments;
-        }
-        self.broken().arguments(source, span, base, flaws)
-    }
-}
-
-/// Reads fragments with tree-sitter's Python grammar, whole ones and broken ones. Reports no
-/// flaws: the grammar knows neither all of Python nor Python's words for what is wrong.
+/// Reads fragments with tree-sitter's Python grammar. Reports no flaws.
 pub(crate) struct TreeSitterFragments {
     parser: Parser,
     buffer: String,
@@ -93,24 +42,10 @@ impl TreeSitterFragments {
         Self { parser: python_parser(), buffer: String::new() }
     }
 
-    /// Parses a fragment. What it leaves open is closed for it.
     fn parse(&mut self, setting: Setting, fragment: &str) -> Tree {
-        let tree = self.parse_closed(setting, fragment, "");
-        if !tree.root_node().has_error() {
-            return tree;
-        }
-        let end = setting.before.len() + fragment.len();
-        let closing = unclosed::closing(&tree, &self.buffer, setting.before.len()..end);
-        if closing.is_empty() {
-            return tree;
-        }
-        self.parse_closed(setting, fragment, &closing)
-    }
-
-    fn parse_closed(&mut self, setting: Setting, fragment: &str, closing: &str) -> Tree {
         self.buffer.clear();
         // A line break ends a comment that the fragment may end with.
-        for part in [setting.before, fragment, closing, "\n", setting.after, "\n"] {
+        for part in [setting.before, fragment, "\n", setting.after, "\n"] {
             self.buffer.push_str(part);
         }
         self.parser
@@ -158,15 +93,6 @@ fn outermost(lowering: Lowering<'_>, node: Node<'_>) -> Option<Expr> {
     }
     let parts = lowering.between_brackets(node)?;
     Some(Expr { kind: ExprKind::Tuple(lowering.elements(node)), span: parts })
-}
-
-/// A parser of Python files.
-pub(crate) fn python_parser() -> Parser {
-    let mut parser = Parser::new();
-    parser
-        .set_language(&tree_sitter_python::LANGUAGE.into())
-        .expect("the grammar was built for this version of tree-sitter");
-    parser
 }
 
 /// The first node of one of the kinds, from the root down along first children.

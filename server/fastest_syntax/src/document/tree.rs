@@ -4,11 +4,10 @@
 //! it replaced, and the next question parses what has changed since the last one.
 
 use ropey::Rope;
-use tree_sitter::{InputEdit, Node, Point, Tree};
+use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 
 use super::edit::Replaced;
 use crate::outline::SyntaxProblem;
-use crate::treesitter::python_parser;
 use fastest_model::Span;
 
 /// A tree that may be older than its text.
@@ -44,6 +43,15 @@ impl SyntaxTree {
         self.is_stale = false;
         self.tree.insert(tree)
     }
+}
+
+/// A parser of Python files.
+pub(crate) fn python_parser() -> Parser {
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_python::LANGUAGE.into())
+        .expect("the grammar was built for this version of tree-sitter");
+    parser
 }
 
 fn parse(text: &Rope, old: Option<&Tree>) -> Tree {

@@ -33,15 +33,15 @@ impl Parser<'_> {
         }
         if self.at(Kind::Yield) {
             let value = self.nested(Self::yielded)?;
-            self.expect(Kind::RightParen)?;
+            self.close(Kind::RightParen)?;
             return Ok(value);
         }
-        let first = self.element()?;
+        let first = self.item(Self::element)?;
         if self.at_clause() {
             return self.comprehension(start, ComprehensionKind::Generator, first, None);
         }
-        if self.at(Kind::RightParen) && !matches!(first.kind, ExprKind::Starred(_)) {
-            self.advance();
+        if self.at_close(Kind::RightParen) && !matches!(first.kind, ExprKind::Starred(_)) {
+            self.close(Kind::RightParen)?;
             return Ok(first);
         }
         let items = self.rest_of_items(first, Kind::RightParen)?;
@@ -53,7 +53,7 @@ impl Parser<'_> {
         if self.eat(Kind::RightBracket) {
             return Ok(self.expr_from(start, ExprKind::List(Vec::new())));
         }
-        let first = self.element()?;
+        let first = self.item(Self::element)?;
         if self.at_clause() {
             return self.comprehension(start, ComprehensionKind::List, first, None);
         }
@@ -68,10 +68,10 @@ impl Parser<'_> {
     /// The items after the first, from its comma to past the closing bracket.
     fn rest_of_items(&mut self, first: Expr, close: Kind) -> Read<Vec<Expr>> {
         let mut items = vec![first];
-        while self.eat(Kind::Comma) && !self.at(close) {
-            items.push(self.element()?);
+        while self.eat(Kind::Comma) && !self.at_close(close) {
+            items.push(self.item(Self::element)?);
         }
-        self.expect(close)?;
+        self.close(close)?;
         items.shrink_to_fit();
         Ok(items)
     }
@@ -85,13 +85,13 @@ impl Parser<'_> {
         if self.at(Kind::DoubleStar) {
             return self.dict(start, Vec::new());
         }
-        let first = self.element()?;
+        let first = self.item(Self::element)?;
         if self.eat(Kind::Colon) {
-            let value = self.ternary()?;
+            let value = self.item(Self::ternary)?;
             if self.at_clause() {
                 return self.comprehension(start, ComprehensionKind::Dict, first, Some(value));
             }
-            if !self.eat(Kind::Comma) && !self.at(Kind::RightBrace) {
+            if !self.eat(Kind::Comma) && !self.at_close(Kind::RightBrace) {
                 return self.invalid();
             }
             return self.dict(start, vec![(Some(first), value)]);
@@ -109,13 +109,14 @@ impl Parser<'_> {
 
     /// The entries of a dict from here on, past the closing brace.
     fn dict(&mut self, start: usize, mut entries: Vec<(Option<Expr>, Expr)>) -> Read<Expr> {
-        while !self.at(Kind::RightBrace) {
-            entries.push(self.dict_entry()?);
+        while !self.at_close(Kind::RightBrace) {
+            let broken = |entry: Expr| (Some(entry.clone()), entry);
+            entries.push(self.item_or(Self::dict_entry, broken)?);
             if !self.eat(Kind::Comma) {
                 break;
             }
         }
-        self.expect(Kind::RightBrace)?;
+        self.close(Kind::RightBrace)?;
         entries.shrink_to_fit();
         Ok(self.expr_from(start, ExprKind::Dict(entries)))
     }

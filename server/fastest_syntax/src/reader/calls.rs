@@ -33,7 +33,7 @@ impl Parser<'_> {
         let open = self.advance().start;
         let mut arguments = Arguments::default();
         self.arguments_into(Kind::RightParen, Some(open), &mut arguments)?;
-        self.expect(Kind::RightParen)?;
+        self.close(Kind::RightParen)?;
         let Arguments { args, keywords } = arguments;
         Ok(ExprKind::Call(Box::new(Call { func, args, keywords })))
     }
@@ -46,18 +46,18 @@ impl Parser<'_> {
         open: Option<usize>,
         into: &mut Arguments,
     ) -> Read<()> {
-        while !self.at(close) {
+        while !self.at_close(close) {
             if self.at(Kind::DoubleStar) {
                 self.advance();
-                into.keywords.push(Keyword { name: None, value: self.ternary()? });
+                into.keywords.push(Keyword { name: None, value: self.item(Self::ternary)? });
             } else if let Some(name) = self.keyword_name() {
-                let value = self.ternary()?;
+                let value = self.item(Self::ternary)?;
                 into.keywords.push(Keyword { name: Some(self.text(name).into()), value });
             } else {
-                let value = self.argument(open)?;
+                let value = self.item(|parser| parser.argument(open))?;
                 into.args.push(value);
             }
-            if !self.at(close) {
+            if !self.at_close(close) {
                 self.expect(Kind::Comma)?;
             }
         }

@@ -19,7 +19,7 @@ impl Parser<'_> {
         value: Option<Expr>,
     ) -> Read<Expr> {
         let clauses = self.clauses()?;
-        self.expect(match kind {
+        self.close(match kind {
             ComprehensionKind::List => Kind::RightBracket,
             ComprehensionKind::Generator => Kind::RightParen,
             ComprehensionKind::Set | ComprehensionKind::Dict => Kind::RightBrace,

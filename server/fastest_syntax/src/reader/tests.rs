@@ -75,11 +75,41 @@ fn what_no_value_is_kept_of_is_opaque_but_not_wrong() {
 
 #[test]
 fn broken_expressions_are_wrong() {
-    for source in
-        ["", "a b", "a +", "f(a", "(a,", "[a for b]", "a if b", "'a' b'b'", "lambda x", "a!"]
+    for source in ["", "a b", "a +", "a if b", "[a for b]", "'a' b'b'", "lambda x", "a!", "f(a) b"]
     {
         assert_eq!(read(source), (ExprKind::Opaque, 1), "{source}");
     }
+}
+
+/// What is read of a broken fragment must be what is read of a whole one in which `?` stands for
+/// each broken item, spans apart.
+fn check_salvaged(broken: &str, whole: &str) {
+    let (kind, flaws) = read(broken);
+    assert_eq!(flaws, 1, "{broken}");
+    let (expected, _) = read(&whole.replace('?', "(yield)"));
+    assert_eq!(without_spans(&kind), without_spans(&expected), "{broken}");
+}
+
+fn without_spans(kind: &ExprKind) -> String {
+    let text = format!("{kind:?}");
+    let mut parts = text.split("Span {");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + part.split_once('}').map_or("", |(_, rest)| rest))
+}
+
+#[test]
+fn items_of_broken_brackets_are_kept() {
+    check_salvaged("f(a", "f(a)");
+    check_salvaged("(a,", "(a,)");
+    check_salvaged("f('a', [1, 2,", "f('a', [1, 2])");
+    check_salvaged("f('a', [1, g(2, id=), 3])", "f('a', [1, g(2, id=?), 3])");
+    check_salvaged("f('a', [1 2, 3, (4,", "f('a', [?, 3, (4,)])");
+    check_salvaged("f('a', [1, 'b", "f('a', [1, ?])");
+    check_salvaged("{a: 1, b: , c, **d, e: 2", "{a: 1, ?: ?, ?: ?, **d, e: 2}");
+    check_salvaged("{a, b c", "{a, ?}");
+    check_salvaged("[1,,2]", "[1, ?, 2]");
+    check_salvaged("f([a)", "f([a])");
+    check_salvaged("f(**, *, a)", "f(**?, ?, a)");
 }
 
 #[test]

@@ -192,7 +192,10 @@ impl<'s> Cursor<'s> {
     pub fn string(&mut self) {
         let start = self.pos;
         match string_end(self.bytes, start) {
-            Ok(end) => self.pos = end,
+            Ok(end) => {
+                self.pos = end;
+                self.saw(end);
+            }
             Err(unterminated) => {
                 self.pos = line_end(self.bytes, start);
                 let (message, detected) = if unterminated.triple {
@@ -266,7 +269,8 @@ impl<'s> Cursor<'s> {
                 CLOSE => {
                     self.close();
                     if self.open.is_empty() {
-                        return;
+                        // Whoever cannot read what is within goes back there.
+                        return self.saw(self.pos);
                     }
                 }
                 QUOTE => self.string(),
@@ -486,7 +490,7 @@ fn starts_statement(line: &[u8]) -> bool {
     match word {
         b"def" | b"class" | b"import" | b"return" | b"raise" | b"assert" | b"del" | b"with"
         | b"while" | b"global" | b"nonlocal" => matches!(rest.first(), Some(b' ' | b'\t')),
-        b"async" => rest.trim_ascii_start().starts_with(b"def"),
+        b"async" => rest.starts_with(b" def"),
         b"try" | b"finally" => rest.first() == Some(&b':'),
         _ => false,
     }

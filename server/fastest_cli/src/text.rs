@@ -124,5 +124,5 @@ fn ruled(text: &str) -> String {
     let side = WIDTH.saturating_sub(text.len() + 2) / 2;
     let rule = "=".repeat(side.max(1));
     let line = format!("{rule} {text} {rule}");
-    if line.len() + 1 <= WIDTH { line + "=" } else { line }
+    if line.len() < WIDTH { line + "=" } else { line }
 }

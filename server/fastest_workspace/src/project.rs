@@ -295,8 +295,8 @@ fn python_version(environment: &Result<Environment, Problem>) -> (u16, u16) {
 /// Modules of plugins that pytest loads by their entry points, and those that `-p` names by them.
 fn installed_plugins(config: &Config, environment: &Environment) -> Vec<CompactString> {
     let plugins = environment.all_plugins().into_iter().filter(|plugin| {
-        let named = config.plugins.iter().any(|name| *name == plugin.name);
-        let blocked = config.blocked_plugins.iter().any(|name| *name == plugin.name);
+        let named = config.plugins.contains(&plugin.name);
+        let blocked = config.blocked_plugins.contains(&plugin.name);
         named || (config.autoload_plugins && !blocked)
     });
     plugins.map(|plugin| plugin.module.as_str().into()).collect()

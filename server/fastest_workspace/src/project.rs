@@ -6,6 +6,7 @@
 mod broken;
 mod declared;
 mod ignored;
+mod imports;
 mod mismatch;
 mod nodes;
 mod session;
@@ -23,7 +24,7 @@ use fastest_index::world::{File, Module};
 use fastest_index::{Change, Delta, Index};
 use fastest_model::Problem;
 use fastest_syntax::outline::Outline;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Cache;
 use crate::cache::load::load_files;
@@ -144,11 +145,37 @@ impl Project {
             }
             changes.push(source(path, name.name, outline));
         }
-        let delta = self.index.apply(changes);
         let finder = self.finder(basedirs);
+        changes.extend(self.imports_of(&changes, &finder));
+        let delta = self.index.apply(changes);
         self.import(delta, &finder);
         self.read_ignores(&finder);
         Ok(())
+    }
+
+    /// What the files of a first batch of changes import.
+    fn imports_of(&self, changes: &[Change], finder: &ModuleFinder) -> Vec<Change> {
+        let mut names = BTreeSet::new();
+        let mut read: FxHashMap<&Path, &File> = FxHashMap::default();
+        for change in changes {
+            if let Change::File(file) = change {
+                imports::add(file, &mut names);
+                read.insert(&file.path, file);
+            }
+        }
+        let (mut known, mut unread) = (Vec::new(), BTreeSet::new());
+        for dotted in names {
+            match finder.find(&dotted) {
+                Found::Source { path, .. } if read.contains_key(&*path) => {
+                    known.push(Change::Import(dotted, read[&*path].clone()));
+                }
+                _ => {
+                    unread.insert(dotted);
+                }
+            }
+        }
+        known.extend(self.answers(&unread, finder));
+        known
     }
 
     /// Finds the modules that files want until none is wanted any more.

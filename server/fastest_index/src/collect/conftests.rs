@@ -5,7 +5,7 @@ use std::path::Path;
 use compact_str::{CompactString, format_compact};
 
 use super::context::FileContext;
-use crate::names::{Binding, Definition, Namespace, Query};
+use crate::names::{Binding, Definition, Halt, Namespace, Query};
 use crate::values::{self, Value};
 use crate::world::{FileId, World};
 
@@ -68,6 +68,8 @@ pub struct Hooks {
     pub make_parametrize_id: Option<CompactString>,
     /// Whether a conftest changes `sys.path` or `sys.modules`.
     pub changes_imports: bool,
+    /// Why a conftest does not run to its end: pytest then skips its folder, or fails.
+    pub halts: Option<Halt>,
     /// Why nothing below is certain: a hook that makes items of its own.
     pub doubt: Option<CompactString>,
 }
@@ -76,6 +78,9 @@ impl Hooks {
     /// Adds the hooks that a conftest or plugin defines.
     pub fn read<'w>(&mut self, query: &Query<'w>, file: FileId, namespace: &Namespace<'w>) {
         self.changes_imports |= namespace.changes_imports;
+        if let Some(halt) = &namespace.halts {
+            self.halts.get_or_insert_with(|| halt.clone());
+        }
         let place = place(query.world, file);
         let defines = |hook: &str| namespace.get(hook).is_some();
         self.generate_tests.extend(GenerateTests::of(query, namespace, place.clone()));

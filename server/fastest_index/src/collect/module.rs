@@ -85,7 +85,7 @@ impl<'w> Collector<'_, '_, 'w> {
             certain: halt.certain && !self.context.hooks.changes_imports,
             ..halt
         });
-        for halt in namespace.halts.iter().chain(&missing) {
+        for halt in self.context.hooks.halts.iter().chain(&namespace.halts).chain(&missing) {
             if self.halt(halt, &mut doubt) {
                 return;
             }

@@ -9,7 +9,7 @@ use fastest_syntax::outline::{ImportFrom, ModuleAlias};
 use super::body::Progress;
 use super::namespace::Runner;
 use super::query::unavailable;
-use super::{Binding, Definition, Namespace, Query, external, stdlib};
+use super::{Binding, Definition, Namespace, Query, builtins, external, stdlib};
 use crate::world::{FileId, Module};
 
 /// How an import fails.
@@ -156,10 +156,15 @@ impl<'w> Runner<'_, 'w> {
                 None => {
                     self.open(format_compact!("the `__all__` of `{module}` is computed"));
                     for (name, binding) in &namespace.names {
-                        let doubtful = Binding {
-                            doubt: Some(format_compact!("the `__all__` of `{module}` is computed")),
-                            ..binding.clone()
+                        let reason = format_compact!("the `__all__` of `{module}` is computed");
+                        // Where it is not exported, another of the same name may be meant.
+                        let definition = if builtins::is_builtin(name) {
+                            Definition::Unknown(reason.clone())
+                        } else {
+                            binding.definition.clone()
                         };
+                        let doubtful =
+                            Binding { definition, doubt: Some(reason), place: binding.place };
                         self.star_name(module, name, Some(&doubtful), since);
                     }
                 }

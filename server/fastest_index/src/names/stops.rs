@@ -52,11 +52,14 @@ impl Query<'_> {
                 return Some(Halt { certain: true, kind: HaltKind::Error, reason });
             }
             let Some(Module::Source(other)) = self.world.module(module) else { return None };
-            let below = match self.directories_apart(file, other)? {
-                0 => self.failing_import(other, seen, depth - 1),
-                _ => None,
-            };
-            likeliest(below.into_iter().chain(self.module_namespace(other).halts.clone()))
+            let is_beside = self.directories_apart(file, other)? == 0;
+            let below =
+                if is_beside { self.failing_import(other, seen, depth - 1) } else { None };
+            // That the library itself may refuse to be imported is no reason for doubt: its tests
+            // are run where it can be.
+            let counts = |halt: &Halt| halt.certain || is_beside || module.contains("test");
+            let own = self.module_namespace(other).halts.clone().filter(counts);
+            likeliest(below.into_iter().chain(own))
         });
         likeliest(stops)
     }

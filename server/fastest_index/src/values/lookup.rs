@@ -194,6 +194,13 @@ fn reusable(value: Value) -> Known<Value> {
         Value::Iterable(kind, _) if kind.is_iterator() => {
             Err(doubt("an iterator that a name is bound to may be used up already"))
         }
+        // Functions fill registries, and their bodies are not read.
+        Value::List(elements) | Value::Set(elements) if elements.is_empty() => {
+            Err(doubt("a list that is empty where it is defined may be filled elsewhere"))
+        }
+        Value::Dict(items) if items.is_empty() => {
+            Err(doubt("a dictionary that is empty where it is defined may be filled elsewhere"))
+        }
         _ => Ok(value),
     }
 }

@@ -1,0 +1,60 @@
+//! The modules that files import at their top level.
+//!
+//! They are found before anything is collected. Otherwise each would be wanted by the files that
+//! import it, and these be collected a second time.
+
+use std::collections::BTreeSet;
+
+use compact_str::{CompactString, format_compact};
+use fastest_index::names::stdlib::is_stdlib;
+use fastest_index::world::File;
+use fastest_syntax::outline::{ImportFrom, Statement};
+
+/// Absolute dotted names of what a file imports and of the packages of tests that it lies in,
+/// each with the packages above it. What is known by heart (the standard library, pytest) is left
+/// out.
+pub(super) fn add(file: &File, names: &mut BTreeSet<CompactString>) {
+    for (dot, _) in file.module.match_indices('.') {
+        if file.module[..dot].contains("test") {
+            add_name(&file.module[..dot], names);
+        }
+    }
+    for placed in &file.outline.statements {
+        match &*placed.statement {
+            Statement::Import(aliases) => {
+                aliases.iter().for_each(|alias| add_name(&alias.module, names));
+            }
+            Statement::ImportFrom(import) => {
+                if let Some(module) = absolute(file, import) {
+                    add_name(&module, names);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn add_name(dotted: &str, names: &mut BTreeSet<CompactString>) {
+    let top = dotted.split('.').next().unwrap_or(dotted);
+    if dotted.is_empty() || matches!(top, "pytest" | "_pytest") || is_stdlib(top) {
+        return;
+    }
+    let dots = dotted.match_indices('.').map(|(dot, _)| &dotted[..dot]);
+    names.extend(dots.chain([dotted]).map(CompactString::from));
+}
+
+/// The absolute name of what a `from` import names.
+fn absolute(file: &File, import: &ImportFrom) -> Option<CompactString> {
+    if import.level == 0 {
+        return Some(import.module.clone());
+    }
+    let up = import.level as usize - usize::from(file.is_package);
+    let mut package = file.module.as_str();
+    for _ in 0..up {
+        package = package.rsplit_once('.')?.0;
+    }
+    Some(match import.module.as_str() {
+        "" => package.into(),
+        module => format_compact!("{package}.{module}"),
+    })
+}

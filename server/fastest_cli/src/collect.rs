@@ -3,12 +3,12 @@
 use std::io::Write;
 
 use fastest_model::{ExitCode, Problem, Severity};
-use fastest_workspace::options::Format;
+use fastest_workspace::options::{Format, UsageError};
 use fastest_workspace::project::{Discovery, Project, has_errors, problems_of};
 
 use crate::invocation::{Invocation, refuse};
 use crate::lines::Lines;
-use crate::{json, text};
+use crate::{exact, json, text};
 
 /// Lists the tests that the command line means.
 pub fn collect(mut invocation: Invocation) -> ExitCode {
@@ -17,6 +17,9 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let project = &invocation.project;
+    if project.config.options.own.exact {
+        return exactly(project, &discovery);
+    }
     let code = exit_code(project, &discovery);
     let output = match project.config.options.own.format {
         Format::Json => json::document(project, &discovery, code),
@@ -27,6 +30,26 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
     report(project, &discovery);
     project.save_cache();
     leave(code)
+}
+
+/// Lists what pytest lists: what the sources do not prove is asked of pytest.
+fn exactly(project: &Project, discovery: &Discovery) -> ExitCode {
+    let listed = match exact::list(project, discovery) {
+        Ok(listed) => listed,
+        Err(message) => return refuse(&UsageError::new(message)),
+    };
+    let _ = std::io::stdout().lock().write_all(text::exact_listing(project, &listed).as_bytes());
+    for (node_id, error) in &listed.errors {
+        eprintln!("ERROR: {node_id}\n{error}");
+    }
+    project.save_cache();
+    leave(match exit_code(project, discovery) {
+        ExitCode::UsageError => ExitCode::UsageError,
+        _ if !listed.errors.is_empty() => ExitCode::Interrupted,
+        ExitCode::Interrupted => ExitCode::Interrupted,
+        _ if listed.node_ids.is_empty() => ExitCode::NoTestsCollected,
+        _ => ExitCode::Ok,
+    })
 }
 
 /// Ends the process. Freeing a large session piece by piece would take a good part of the time
@@ -41,9 +64,7 @@ fn leave(code: ExitCode) -> ! {
 /// # Errors
 ///
 /// What pytest calls a usage error.
-pub fn discover(
-    project: &mut Project,
-) -> Result<Discovery, fastest_workspace::options::UsageError> {
+pub fn discover(project: &mut Project) -> Result<Discovery, UsageError> {
     project.discover()?;
     project.check_options()?;
     project.session()

@@ -29,9 +29,10 @@ pub fn read() -> Result<Invocation, UsageError> {
     let program = arguments.next().unwrap_or_default();
     let argv: Vec<String> = arguments.collect();
     let invocation_dir = current_dir()?;
-    let env = Env::new(std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    }));
+    let env =
+        Env::new(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }));
     let project = Project::open(&invocation_dir, &argv, &Variables::of_process(), &env)?;
     let runs = project.config.options.own.run || is_short_name(&program);
     Ok(Invocation { project, runs, start })

@@ -4,6 +4,7 @@
 //! rule of pytest's.
 
 mod collect;
+mod exact;
 mod invocation;
 mod json;
 mod lines;

@@ -48,23 +48,31 @@ fn usage_error(problem: &fastest_model::Problem) -> u8 {
 
 /// What the runner is asked for. `addopts` and `$PYTEST_ADDOPTS` are already among the options,
 /// so the workers are kept from reading them again.
-fn request(
-    project: &Project,
-    python: std::path::PathBuf,
-    plan: Option<&Discovery>,
-) -> RunRequest {
+fn request(project: &Project, python: std::path::PathBuf, plan: Option<&Discovery>) -> RunRequest {
+    let mut request = base_request(project, python);
+    request.pytest_args.extend(given_paths(project));
+    request.plan = plan.map(plan::units).unwrap_or_default();
+    request
+}
+
+/// The paths and node ids that were given, as they were given.
+pub(crate) fn given_paths(project: &Project) -> Vec<String> {
+    match project.config.args_source {
+        ArgsSource::Args => project.config.options.args.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// What the runner is asked for, without paths and plan.
+pub(crate) fn base_request(project: &Project, python: std::path::PathBuf) -> RunRequest {
     let config = &project.config;
     let given = &config.options;
     let mut pytest_args = vec!["-o".to_owned(), "addopts=".to_owned()];
     pytest_args.extend(given.passthrough.iter().cloned());
     pytest_args.extend(given.unknown.iter().cloned());
-    if config.args_source == ArgsSource::Args {
-        pytest_args.extend(given.args.iter().cloned());
-    }
     RunRequest {
         pytest_args,
         env: vec![("PYTEST_ADDOPTS".into(), String::new().into())],
-        plan: plan.map(plan::units).unwrap_or_default(),
         workers: plan::workers(given),
         max_failures: usize::try_from(given.running.max_fail).ok().filter(|&max| max > 0),
         continue_on_collection_errors: given.collecting.continue_on_errors,

@@ -6,7 +6,10 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use fastest_index::collect::session::Session;
+use fastest_workspace::options::Format;
 use fastest_workspace::project::{Discovery, Project, problems_of};
+
+use crate::exact::Exact;
 
 /// How wide pytest's rules are where the output is no terminal.
 const WIDTH: usize = 80;
@@ -24,6 +27,20 @@ pub fn listing(project: &Project, discovery: &Discovery, took: Duration) -> Stri
         }
     }
     closing(project, session, took, &mut out);
+    out
+}
+
+/// What pytest listed, by `--exact`: node ids, or one JSON array of them.
+pub fn exact_listing(project: &Project, listed: &Exact) -> String {
+    if project.config.options.own.format == Format::Json {
+        return serde_json::to_string(&listed.node_ids).unwrap_or_default() + "\n";
+    }
+    let count = listed.node_ids.len();
+    let mut out = listed.node_ids.join("\n");
+    if count > 0 {
+        out.push('\n');
+    }
+    let _ = writeln!(out, "\n{count} test{} collected", plural(count));
     out
 }
 

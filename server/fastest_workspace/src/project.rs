@@ -124,11 +124,8 @@ impl Project {
         let arguments = self.config.collection_arguments(&by_name)?;
         self.visits = Visits::new(&self.config, arguments);
         self.problems.extend(self.visits.problems());
-        let names = ModuleNames::new(
-            import_mode(&self.config),
-            &self.config.rootdir,
-            self.config.version,
-        );
+        let names =
+            ModuleNames::new(import_mode(&self.config), &self.config.rootdir, self.config.version);
         self.visits.teach(&names);
         let entries = self.visits.python_files();
         let loaded = load_files(&entries, &self.cache);
@@ -213,8 +210,7 @@ impl Project {
             }
         }
         let entries: Vec<&FileEntry> = pending.iter().map(|(_, entry)| entry).collect();
-        for ((dotted, _), (path, outline)) in
-            pending.iter().zip(load_files(&entries, &self.cache))
+        for ((dotted, _), (path, outline)) in pending.iter().zip(load_files(&entries, &self.cache))
         {
             let is_package = path.ends_with("__init__.py");
             let file = File { path, module: (*dotted).clone(), is_package, outline };

@@ -53,8 +53,7 @@ impl Query<'_> {
             }
             let Some(Module::Source(other)) = self.world.module(module) else { return None };
             let is_beside = self.directories_apart(file, other)? == 0;
-            let below =
-                if is_beside { self.failing_import(other, seen, depth - 1) } else { None };
+            let below = if is_beside { self.failing_import(other, seen, depth - 1) } else { None };
             // That the library itself may refuse to be imported is no reason for doubt: its tests
             // are run where it can be.
             let counts = |halt: &Halt| halt.certain || is_beside || module.contains("test");

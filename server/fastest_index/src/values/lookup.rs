@@ -8,7 +8,7 @@ use super::containers::{index, known};
 use super::evaluate::{Evaluator, Frame};
 use super::numbers::count;
 use super::{Known, Mark, Named, Value, constants, doubt};
-use crate::names::{ClassRef, Definition, FunctionRef};
+use crate::names::{ClassRef, Definition, FunctionRef, Scope};
 use crate::world::FileId;
 
 /// What an expression denotes: something that a name leads to, or a value.
@@ -81,6 +81,14 @@ impl<'w> Evaluator<'_, 'w> {
         }
     }
 
+    /// Whether a value is one of numpy's: it makes its names from compiled code, under the names of
+    /// Python's own types (`np.bool`), so that its sources mislead.
+    fn is_compiled(&self, scope: Scope<'w>) -> bool {
+        let (Scope::Module(file) | Scope::Before(file, _)) = scope else { return false };
+        let module = self.query.world.file(file).map_or("", |file| &*file.module);
+        module == "numpy" || module.starts_with("numpy.")
+    }
+
     /// The value of what a name leads to.
     pub fn definition(&self, definition: &Definition<'w>) -> Known<Value> {
         match definition {
@@ -91,6 +99,9 @@ impl<'w> Evaluator<'_, 'w> {
             }
             Definition::Module(dotted) => {
                 Ok(Value::Named(Named { name: dotted.clone(), path: dotted.clone(), place: None }))
+            }
+            Definition::Value(value) if self.is_compiled(value.scope) => {
+                Err(doubt("what compiled code makes is known at run time only"))
             }
             Definition::Value(value) => self.deeper(|| {
                 let found = self.value(value.expr, Frame::new(value.scope, value.base))?;
@@ -156,7 +167,7 @@ impl<'w> Evaluator<'_, 'w> {
     }
 
     /// Whether a decorator gives what it decorates, or something of the same name.
-    fn keeps_name(&self, scope: crate::names::Scope<'w>, decorator: &Expr) -> bool {
+    fn keeps_name(&self, scope: Scope<'w>, decorator: &Expr) -> bool {
         let called = match &decorator.kind {
             ExprKind::Call(call) => &call.func,
             _ => decorator,

@@ -19,7 +19,7 @@ pub(super) fn style(project: &Project, request: &RunRequest) -> Style {
     let verbosity = i32::try_from(display.verbosity).unwrap_or(0);
     Style {
         verbosity,
-        width: width(),
+        width: width(terminal),
         color: colored(display.color, terminal),
         live: terminal && verbosity >= 0 && std::env::var_os("CI").is_none(),
         report_chars: report_chars(&display.report, !display.no_warnings),
@@ -35,11 +35,13 @@ pub(super) fn style(project: &Project, request: &RunRequest) -> Style {
     }
 }
 
-/// `$COLUMNS`, which shells and CI set, or 80.
-fn width() -> usize {
+/// `$COLUMNS`, else the terminal's width, else 80.
+fn width(terminal: bool) -> usize {
+    let of_terminal = || terminal.then(|| usize::from(console::Term::stdout().size().1));
     std::env::var("COLUMNS")
         .ok()
         .and_then(|columns| columns.parse().ok())
+        .or_else(of_terminal)
         .filter(|&columns| columns > 0)
         .unwrap_or(DEFAULT_WIDTH)
 }

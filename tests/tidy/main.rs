@@ -29,7 +29,7 @@ fn is_test(path: &str) -> bool {
     path.contains("/tests/")
         || path.starts_with("tests/")
         || path.ends_with("/tests.rs")
-        || Path::new(path).components().any(|part| {
-            matches!(part.as_os_str().to_str(), Some("fuzz" | "benches" | "examples"))
-        })
+        || Path::new(path)
+            .components()
+            .any(|part| matches!(part.as_os_str().to_str(), Some("fuzz" | "benches" | "examples")))
 }

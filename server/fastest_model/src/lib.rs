@@ -2,16 +2,14 @@
 //!
 //! This room holds data and nothing else: no IO, no async, no wire formats, no pytest rules.
 //!
-//! Reading order: [`span`], [`item`], [`problem`], [`run`], [`exit`].
+//! Reading order: [`span`], [`problem`], [`run`], [`exit`].
 
 pub mod exit;
-pub mod item;
 pub mod problem;
 pub mod run;
 pub mod span;
 
 pub use exit::ExitCode;
-pub use item::{Certainty, Item, ItemKind};
 pub use problem::{Problem, Severity};
 pub use run::RunEvent;
 pub use span::Span;

@@ -19,18 +19,7 @@ use rustc_hash::FxHashMap;
 
 use crate::environment::Editable;
 use crate::modules::listing::{Listings, Probe};
-
-/// `--import-mode`
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ImportMode {
-    /// Basedirs of test files go to the front of `sys.path`.
-    #[default]
-    Prepend,
-    /// They go to its end.
-    Append,
-    /// `sys.path` is left alone.
-    Importlib,
-}
+pub use crate::options::ImportMode;
 
 /// Where modules are searched.
 #[derive(Clone, Debug, Default)]

@@ -31,8 +31,8 @@ use crate::cache::load::load_files;
 use crate::config::{Config, Env, load};
 use crate::environment::{Environment, Request, Variables};
 use crate::modules::names::ModuleNames;
-use crate::modules::{Found, ImportMode, ModuleFinder, SearchRoots};
-use crate::options::{self, UsageError};
+use crate::modules::{Found, ModuleFinder, SearchRoots};
+use crate::options::UsageError;
 use crate::rootdir::paths::absolute;
 use crate::walk::{FileEntry, FileKind, file_entry};
 use declared::Declarations;
@@ -124,8 +124,11 @@ impl Project {
         let arguments = self.config.collection_arguments(&by_name)?;
         self.visits = Visits::new(&self.config, arguments);
         self.problems.extend(self.visits.problems());
-        let names =
-            ModuleNames::new(import_mode(&self.config), &self.config.rootdir, self.config.version);
+        let names = ModuleNames::new(
+            self.config.options.collecting.import_mode,
+            &self.config.rootdir,
+            self.config.version,
+        );
         self.visits.teach(&names);
         let entries = self.visits.python_files();
         let loaded = load_files(&entries, &self.cache);
@@ -239,7 +242,7 @@ impl Project {
     fn finder(&self, basedirs: Vec<PathBuf>) -> ModuleFinder {
         let environment = self.environment.as_ref().ok();
         ModuleFinder::new(SearchRoots {
-            import_mode: import_mode(&self.config),
+            import_mode: self.config.options.collecting.import_mode,
             rootdir: self.config.rootdir.clone(),
             basedirs,
             pythonpath: self.config.values.pythonpath.clone(),
@@ -296,14 +299,6 @@ fn source(path: Arc<Path>, module: CompactString, outline: Arc<Outline>) -> Chan
 fn python_path(cwd: &Path, variables: &Variables) -> Vec<PathBuf> {
     let Some(text) = variables.get("PYTHONPATH") else { return Vec::new() };
     std::env::split_paths(text).map(|entry| absolute(cwd, entry)).collect()
-}
-
-fn import_mode(config: &Config) -> ImportMode {
-    match config.options.collecting.import_mode {
-        options::ImportMode::Prepend => ImportMode::Prepend,
-        options::ImportMode::Append => ImportMode::Append,
-        options::ImportMode::Importlib => ImportMode::Importlib,
-    }
 }
 
 fn pytest_version(environment: &Result<Environment, Problem>) -> (u16, u16) {

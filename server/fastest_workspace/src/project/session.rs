@@ -15,7 +15,7 @@ use super::ignored::Ignores;
 use super::mismatch::Imported;
 use super::strict::Registered;
 use super::visits::Visit;
-use super::{Project, broken, import_mode, nodes};
+use super::{Project, broken, nodes};
 use crate::modules::ImportMode;
 use crate::options::UsageError;
 
@@ -79,7 +79,7 @@ impl Project {
 
     fn gate(&self, broken: &[Problem]) -> Gate<'_> {
         let folder = |problem: &Problem| Some(problem.path.as_ref()?.parent()?.to_owned());
-        let shares_names = import_mode(&self.config) != ImportMode::Importlib;
+        let shares_names = self.config.options.collecting.import_mode != ImportMode::Importlib;
         Gate {
             ignores: Ignores::new(&self.ignores),
             given: self.visits.given(),

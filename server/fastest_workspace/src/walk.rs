@@ -46,22 +46,16 @@ pub struct WalkOptions {
     pub pytest: (u16, u16),
 }
 
+/// pytest's default of ini `norecursedirs`.
+pub(crate) const NORECURSEDIRS: &[&str] =
+    &["*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}"];
+
 impl Default for WalkOptions {
     /// pytest's defaults.
     fn default() -> Self {
         let texts = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
         Self {
-            norecursedirs: texts(&[
-                "*.egg",
-                ".*",
-                "_darcs",
-                "build",
-                "CVS",
-                "dist",
-                "node_modules",
-                "venv",
-                "{arch}",
-            ]),
+            norecursedirs: texts(NORECURSEDIRS),
             ignore: Vec::new(),
             ignore_glob: Vec::new(),
             python_files: texts(&["test_*.py", "*_test.py"]),

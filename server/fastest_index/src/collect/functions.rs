@@ -123,11 +123,20 @@ struct Calls<'a, 'q, 'w> {
     node_id: String,
     line: u32,
     cases: Option<Vec<Case>>,
+    /// The arguments that are parametrized so far: each may be but once.
+    parametrized: Vec<CompactString>,
 }
 
 impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
     fn new(context: &'a FileContext<'q, 'w>, candidate: &'a Candidate<'a, 'w>) -> Self {
-        Self { context, candidate, node_id: (candidate.node_id)(), line: 1, cases: None }
+        Self {
+            context,
+            candidate,
+            node_id: (candidate.node_id)(),
+            line: 1,
+            cases: None,
+            parametrized: Vec::new(),
+        }
     }
 
     fn run(mut self, initial: &[CompactString], parametrize: &[&Mark]) -> Result<Cases, Trouble> {
@@ -295,6 +304,15 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         parametrization: Parametrization,
         scope: FixtureScope,
     ) -> Result<(), Trouble> {
+        for name in &parametrization.argnames {
+            if self.parametrized.contains(name) {
+                return Err(Trouble::Error(format!(
+                    "{}: duplicate parametrization of '{name}'",
+                    self.node_id
+                )));
+            }
+            self.parametrized.push(name.clone());
+        }
         if parametrization.used_up {
             return Err(Trouble::Unknown("its parameters come from an iterator".into()));
         }

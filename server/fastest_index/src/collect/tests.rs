@@ -252,3 +252,12 @@ fn a_yielding_test_fails_the_file() {
         "! 'yield' keyword is allowed in fixtures, but not in tests (test_a)",
     );
 }
+
+#[test]
+fn an_argument_is_parametrized_once() {
+    check(
+        "import pytest\n@pytest.mark.parametrize('x', [1])\n\
+         @pytest.mark.parametrize('x', [2])\ndef test_a(x): pass\n",
+        "! test_a.py::test_a: duplicate parametrization of 'x'",
+    );
+}

@@ -164,21 +164,7 @@ const KNOWN: &[Known] = &[
     Known::new("required_plugins", Kind::Args, EMPTY),
     // Which files, and what in them.
     Known::new("testpaths", Kind::Args, EMPTY),
-    Known::new(
-        "norecursedirs",
-        Kind::Args,
-        Default::List(&[
-            "*.egg",
-            ".*",
-            "_darcs",
-            "build",
-            "CVS",
-            "dist",
-            "node_modules",
-            "venv",
-            "{arch}",
-        ]),
-    ),
+    Known::new("norecursedirs", Kind::Args, Default::List(crate::walk::NORECURSEDIRS)),
     Known::new("python_files", Kind::Args, Default::List(&["test_*.py", "*_test.py"])),
     Known::new("python_classes", Kind::Args, Default::List(&["Test"])),
     Known::new("python_functions", Kind::Args, Default::List(&["test"])),

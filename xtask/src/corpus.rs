@@ -1,4 +1,5 @@
-//! `cargo xtask corpus`: node ids against pytest's, over real suites (`tests/corpus`).
+//! `cargo xtask corpus`: node ids and outcomes against pytest's, over real suites
+//! (`tests/corpus`).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,12 +10,17 @@ use crate::shell::{Done, build_release, repository, run};
 /// What `tests/corpus` needs: `tomllib`, and projects that are as new.
 pub const PYTHON: (u32, u32) = (3, 11);
 
-/// Prepares the chosen projects and compares.
+/// Prepares the chosen projects and compares: what is collected, or with `--run` what happens.
 pub fn corpus(chosen: &[&str]) -> Done {
+    let (runs, chosen) = match chosen {
+        ["--run", chosen @ ..] => (true, chosen),
+        _ => (false, chosen),
+    };
     let choice = choice(chosen)?;
     let binary = build_release()?;
     let python = find(PYTHON)?;
     prepare(&python, &choice)?;
+    let compare = if runs { compare_runs } else { compare };
     run(&mut compare(&python, &binary, &choice))
 }
 
@@ -26,6 +32,13 @@ pub fn prepare(python: &Python, choice: &[String]) -> Done {
 /// The comparison's command.
 pub fn compare(python: &Python, binary: &Path, choice: &[String]) -> Command {
     let mut command = script(python, "compare.py");
+    command.arg("--binary").arg(binary).args(choice);
+    command
+}
+
+/// The command that compares runs.
+pub fn compare_runs(python: &Python, binary: &Path, choice: &[String]) -> Command {
+    let mut command = script(python, "runs.py");
     command.arg("--binary").arg(binary).args(choice);
     command
 }

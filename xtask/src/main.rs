@@ -4,6 +4,7 @@
 //! cargo xtask demo                        a real project's suite: discovered, then run
 //! cargo xtask test                        everything that must pass
 //! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
+//! cargo xtask corpus --run […]            outcomes, time and memory against pytest and xdist
 //! cargo xtask bench collect [--tests N]   discovery's time against pytest's
 //! cargo xtask bench corpus [NAME…]        the same on the prepared corpus
 //! ```
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask demo
        cargo xtask test
-       cargo xtask corpus [--quick | --all | NAME...]
+       cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
        cargo xtask bench corpus [--runs N] [NAME...]";
 

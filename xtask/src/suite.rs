@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::corpus;
-use crate::python::{environment, find, oracle, test_environments};
+use crate::python::{Python, environment, find, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
 
 /// What checks and tests the Python code.
@@ -37,13 +37,15 @@ pub fn test() -> Done {
     suite.step("ruff", || tool(&["ruff", "check", "python-harness", "tests"]));
     suite.step("mypy: harness", || Ok(in_harness(tool(&["mypy"])?)));
     suite.step("mypy: tests", || {
-        let scripts = ["tests/conformance/oracle.py", "tests/corpus/compare.py"];
+        let scripts =
+            ["tests/conformance/oracle.py", "tests/corpus/compare.py", "tests/corpus/runs.py"];
         tool(&[&["mypy", "--python-version", "3.11"], &scripts[..]].concat())
     });
     if has_tests(&repository().join("python-harness/tests")) {
         suite.step("harness tests", || Ok(in_harness(tool(&["pytest", "-q"])?)));
     }
-    suite.step("corpus", quick_corpus);
+    suite.step("corpus", || quick_corpus(corpus::compare));
+    suite.step("corpus: runs", || quick_corpus(corpus::compare_runs));
     suite.finish()
 }
 
@@ -112,11 +114,11 @@ fn in_harness(mut command: Command) -> Command {
     command
 }
 
-fn quick_corpus() -> Done<Command> {
+fn quick_corpus(compare: fn(&Python, &Path, &[String]) -> Command) -> Done<Command> {
     let python = find(corpus::PYTHON)?;
     let choice = corpus::choice(&["--quick"])?;
     corpus::prepare(&python, &choice)?;
-    Ok(corpus::compare(&python, Path::new(&binary("debug")), &choice))
+    Ok(compare(&python, Path::new(&binary("debug")), &choice))
 }
 
 /// How many tests passed and failed, from the runners' own closing lines.

@@ -1,9 +1,9 @@
 """The worker process of ``fastest-lsp``.  Private: only the binary starts it.
 
 Reading order: ``worker`` (the process), ``channel`` and ``transport`` (how it talks),
-``engine`` (who runs tests when), ``collection`` (what pytest would collect), ``reports`` (what
-is told), ``contract`` (what suites written for pytest-xdist expect), ``compat`` (pytest's
-private names).
+``engine`` (who runs tests when), ``collection`` (what pytest would collect), ``teller``,
+``reports`` and ``failures`` (what is told), ``contract`` (what suites written for pytest-xdist
+expect), ``compat`` and ``compat_failures`` (pytest's private names).
 """
 
 from __future__ import annotations

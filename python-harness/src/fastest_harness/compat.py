@@ -78,14 +78,18 @@ def warning_text(message: warnings.WarningMessage) -> str:
     return warning_record_to_str(message)
 
 
-def silence_terminal(config: pytest.Config) -> None:
-    """Keep the terminal reporter, which other plugins look up, but let it write nowhere."""
+def silence_terminal(config: pytest.Config, *, markup: bool) -> None:
+    """Keep the terminal reporter, which other plugins look up, but let it write nowhere.
+
+    Its markup is that of explanations of assertions.
+    """
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None:
         return
     from _pytest.config import create_terminal_writer
 
     reporter._tw = create_terminal_writer(config, _Nowhere())
+    reporter._tw.hasmarkup = markup
 
 
 class _Nowhere(io.StringIO):
@@ -95,8 +99,14 @@ class _Nowhere(io.StringIO):
         return len(text)
 
 
-def text_of(report: pytest.TestReport | pytest.CollectReport, columns: int) -> str:
-    """The failure of a report as pytest prints it on so many columns, without colour.
+def text_of(
+    report: pytest.TestReport | pytest.CollectReport,
+    columns: int,
+    *,
+    markup: bool,
+    highlight: bool,
+) -> str:
+    """The failure of a report as pytest prints it on so many columns.
 
     ``longreprtext`` would do but for the blank first line and the indentation that it strips.
     """
@@ -104,7 +114,8 @@ def text_of(report: pytest.TestReport | pytest.CollectReport, columns: int) -> s
 
     text = io.StringIO()
     writer = TerminalWriter(text)
-    writer.hasmarkup = False
+    writer.hasmarkup = markup
+    writer.code_highlight = highlight
     writer.fullwidth = columns
     report.toterminal(writer)
     return text.getvalue().rstrip("\n")
@@ -116,6 +127,31 @@ def crash_of(report: pytest.TestReport | pytest.CollectReport) -> Crash:
     if crash is None:
         return None
     return str(crash.path), int(crash.lineno), str(crash.message)
+
+
+def place_of(report: pytest.TestReport | pytest.CollectReport) -> list[Any] | None:
+    """Path and line number from 1 of failures that are no exception in a frame.
+
+    A fixture that does not exist, and a doctest, know where they stand all the same.
+    """
+    longrepr: Any = report.longrepr
+    lookup = getattr(longrepr, "filename", None), getattr(longrepr, "firstlineno", None)
+    if lookup[0] is not None and isinstance(lookup[1], int):
+        return [str(lookup[0]), lookup[1] + 1]
+    for location, _ in getattr(longrepr, "reprlocation_lines", ()):
+        return [str(location.path), int(location.lineno or 0)]
+    return None
+
+
+def is_skipped_by_mark(report: pytest.TestReport | pytest.CollectReport) -> bool:
+    """Whether pytest's short summary leaves out the line of a skip, to fold it with others."""
+    keywords = getattr(report, "keywords", {})
+    return (
+        report.outcome == "skipped"
+        and report.when == "setup"
+        and "skip" in keywords
+        and "pytestmark" not in keywords
+    )
 
 
 def headline(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -148,12 +184,6 @@ def plugins_of_hook(config: pytest.Config, name: str) -> list[object]:
     """The plugins that implement a hook."""
     caller = getattr(config.hook, name)
     return [implementation.plugin for implementation in caller.get_hookimpls()]
-
-
-def test_location(report: pytest.TestReport) -> tuple[str, int]:
-    """Path (from the rootdir) and line number from 1 of the test's definition."""
-    path, line, _ = report.location
-    return path, (line or 0) + 1
 
 
 def options(config: pytest.Config) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ import pytest
 from fastest_harness import compat, contract, reports
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
+from fastest_harness.teller import Teller
 
 if TYPE_CHECKING:
     import warnings
@@ -43,7 +44,7 @@ class Engine:
         self._pending: Final[deque[Pending]] = deque()
         self._command: Message | None = None
         self._closing = False
-        self._passed_output = False
+        self._style: reports.Style | None = None
         self._collection: Collection | None = None
         self.stop_reason: str | None = None
 
@@ -53,8 +54,9 @@ class Engine:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        compat.silence_terminal(config)
-        self._passed_output = bool(set("PA") & set(compat.options(config).get("reportchars") or ""))
+        compat.silence_terminal(config, markup=self._settings.markup)
+        self._style = reports.style(config, self._settings)
+        config.pluginmanager.register(Teller(self._channel, self._style))
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -94,20 +96,6 @@ class Engine:
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
         return True
-
-    @pytest.hookimpl
-    def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._channel.send({"type": "started", "node_id": nodeid})
-
-    @pytest.hookimpl
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        columns = self._settings.columns
-        message = reports.of_phase(report, columns, passed_output=self._passed_output)
-        self._channel.send(message)
-
-    @pytest.hookimpl
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        self._channel.send({"type": "ended", "node_id": nodeid})
 
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -163,7 +151,8 @@ class Engine:
         )
 
     def _collect_reports(self, kept: list[pytest.CollectReport]) -> list[Message]:
-        return [reports.of_collect(report, self._settings.columns) for report in kept]
+        assert self._style is not None, "nothing is collected before pytest is configured"
+        return [reports.of_collect(report, self._style) for report in kept]
 
     def _fill(self, session: pytest.Session) -> bool:
         """Wait until an item and its successor are known, or no more will come."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fastest_harness import compat
 
@@ -12,38 +12,126 @@ if TYPE_CHECKING:
     import pytest
 
     from fastest_harness.channel import Message
+    from fastest_harness.settings import Settings
 
 
-def of_phase(report: pytest.TestReport, columns: int, *, passed_output: bool) -> Message:
-    """One phase of one test; the output of one that passed only if somebody will show it."""
-    outcome = outcome_of(report)
+class Style(NamedTuple):
+    """How failures are laid out, and what of a report somebody will show."""
+
+    columns: int
+    markup: bool
+    """Whether failures are rendered in colour."""
+
+    highlight: bool
+    """Whether code is highlighted there."""
+
+    passed_output: bool
+    """Whether somebody will show the output of tests that passed."""
+
+
+def style(config: pytest.Config, settings: Settings) -> Style:
+    """What options and settings say of it."""
+    chosen = compat.options(config)
+    return Style(
+        columns=settings.columns,
+        markup=settings.markup,
+        highlight=chosen.get("code_highlight", "yes") != "no",
+        passed_output=bool(set("PA") & set(chosen.get("reportchars") or "")),
+    )
+
+
+def is_plain(report: pytest.TestReport, style: Style) -> bool:
+    """Whether nothing is to be said of the phase but that it passed, and how long it took."""
+    return (
+        report.outcome == "passed"
+        and not report.user_properties
+        and not (report.sections and not _is_unread(report, style))
+        and not hasattr(report, "wasxfail")
+        and not hasattr(report, "context")
+    )
+
+
+def of_passed(phases: list[pytest.TestReport]) -> Message:
+    """The three phases of a test that passed, as one message."""
     return {
+        "type": "passed",
+        "node_id": phases[0].nodeid,
+        "durations": [report.duration for report in phases],
+    }
+
+
+def of_phase(report: pytest.TestReport, style: Style, failure: Message | None) -> Message:
+    """One phase of one test.  Members that would say nothing are left out."""
+    outcome = outcome_of(report)
+    message: Message = {
         "type": "report",
         "node_id": report.nodeid,
         "when": report.when,
-        "outcome": outcome,
         "duration": report.duration,
-        "text": compat.text_of(report, columns) if outcome in ("failed", "error", "rerun") else "",
-        "summary": summary_of(report),
-        "location": location_of(report),
-        "headline": compat.headline(report),
-        "subtest": compat.subtest_description(report),
-        "sections": _sections(report) if passed_output or outcome != "passed" else [],
-        "properties": [[str(k), str(v)] for k, v in report.user_properties],
     }
+    if outcome != "passed":
+        message["outcome"] = outcome
+        message["headline"] = compat.headline(report)
+        message.update(_reason(report))
+    if outcome in ("failed", "error", "rerun", "xfailed"):
+        message.update(_text(report, style))
+        message.update(_distinct(failure, message))
+    if report.sections and not (outcome == "passed" and _is_unread(report, style)):
+        message["sections"] = _sections(report)
+    if report.user_properties:
+        message["properties"] = [[str(k), str(v)] for k, v in report.user_properties]
+    subtest = compat.subtest_description(report)
+    if subtest is not None:
+        message["subtest"] = subtest
+    return message
 
 
-def of_collect(report: pytest.CollectReport, columns: int) -> Message:
+def unusual_place(node_id: str, location: tuple[str, Any, str]) -> Message:
+    """Where a test is defined: its line, and what its node id does not say already."""
+    path, line, domain = location
+    file, _, rest = node_id.partition("::")
+    place: Message = {} if line is None else {"line": line + 1}
+    if path != file:
+        place["path"] = path
+    if domain != rest.replace("::", "."):
+        place["domain"] = domain
+    return place
+
+
+def of_collect(report: pytest.CollectReport, style: Style) -> Message:
     """A file or folder that was skipped or could not be collected."""
-    skipped = report.outcome == "skipped"
-    return {
-        "node_id": report.nodeid,
-        "outcome": report.outcome,
-        "text": "" if skipped else compat.text_of(report, columns),
-        "summary": summary_of(report),
-        "location": location_of(report),
-        "sections": _sections(report),
-    }
+    message: Message = {"node_id": report.nodeid, "outcome": report.outcome, **_reason(report)}
+    if report.outcome != "skipped":
+        message.update(_text(report, style))
+    if report.sections:
+        message["sections"] = _sections(report)
+    return message
+
+
+def _reason(report: pytest.TestReport | pytest.CollectReport) -> Message:
+    said: Message = {}
+    summary, location = summary_of(report), location_of(report)
+    if summary:
+        said["summary"] = summary
+    if location:
+        said["location"] = location
+    if compat.is_skipped_by_mark(report):
+        said["by_mark"] = True
+    return said
+
+
+def _text(report: pytest.TestReport | pytest.CollectReport, style: Style) -> Message:
+    text = compat.text_of(report, style.columns, markup=style.markup, highlight=style.highlight)
+    return {"text": text} if text else {}
+
+
+def _distinct(failure: Message | None, message: Message) -> Message:
+    """The parts of a failure without the message, where the summary ends with it."""
+    if failure is None:
+        return {}
+    if str(message.get("summary", "")).endswith(failure["message"]):
+        return {"failure": {k: v for k, v in failure.items() if k != "message"}}
+    return {"failure": failure}
 
 
 def of_warning(message: warnings.WarningMessage, node_id: str) -> Message:
@@ -86,7 +174,17 @@ def location_of(report: Any) -> list[Any] | None:
         path, line, _ = _skip(report)
         return [path, line]
     crash = compat.crash_of(report)
-    return [crash[0], crash[1]] if crash else None
+    return [crash[0], crash[1]] if crash else compat.place_of(report)
+
+
+def _is_unread(report: pytest.TestReport, style: Style) -> bool:
+    """Whether nobody will show the output if the phase passed.
+
+    That of teardown is shown with a test that failed before.
+    """
+    if style.passed_output:
+        return False
+    return report.when != "teardown" or all("teardown" not in title for title, _ in report.sections)
 
 
 def _sections(report: Any) -> list[list[str]]:

@@ -31,6 +31,9 @@ class Settings:
     columns: int
     """The width on which failures are laid out."""
 
+    markup: bool
+    """Whether failures are rendered in colour."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -52,4 +55,5 @@ def from_message(message: Message) -> Settings:
         run_uid=message["run_uid"],
         cwd_on_path=message["cwd_on_path"],
         columns=message["columns"],
+        markup=message["markup"],
     )

@@ -24,8 +24,10 @@ pub fn run(mut invocation: Invocation) -> u8 {
     };
     // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
     let plan = discover(&mut invocation.project).ok();
-    let request = request(&invocation.project, python, plan.as_ref());
+    let mut request = request(&invocation.project, python, plan.as_ref());
     let style = style::style(&invocation.project, &request);
+    request.markup = style.color;
+    request.columns = style.width;
     drop(plan);
     invocation.project.save_cache();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {

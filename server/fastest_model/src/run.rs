@@ -47,7 +47,10 @@ pub struct PhaseReport {
     pub duration: Duration,
     /// The failure as pytest words it, complete (`longreprtext`); empty when there is none.
     pub text: String,
-    /// The one line of the short summary (`reprcrash.message`, or the skip reason).
+    /// The same in colour, if the run was asked for colour.
+    pub painted: Option<String>,
+    /// The one line of the short summary (`reprcrash.message`, or the skip reason); more lines
+    /// where the exception's message has more.
     pub summary: String,
     /// File (as pytest shows it) and 1-based line of the failure or skip.
     pub location: Option<(String, u32)>,
@@ -57,6 +60,82 @@ pub struct PhaseReport {
     pub headline: String,
     /// What names the subtest within the test, if this is a subtest's report.
     pub subtest: Option<String>,
+    /// Whether a `skip` mark of the test itself skipped it: pytest's short summary then leaves
+    /// out the line.
+    pub by_mark: bool,
+    /// What `record_property` recorded so far.
+    pub properties: Vec<(String, String)>,
+    /// The exception in parts, where there was one that is no skip.
+    pub failure: Option<Box<Failure>>,
+}
+
+impl PhaseReport {
+    /// A report of which nothing more is to be said.
+    #[must_use]
+    pub fn new(node_id: impl Into<String>, phase: Phase, outcome: Outcome) -> Self {
+        Self {
+            node_id: node_id.into(),
+            phase,
+            outcome,
+            duration: Duration::ZERO,
+            text: String::new(),
+            painted: None,
+            summary: String::new(),
+            location: None,
+            sections: Vec::new(),
+            headline: String::new(),
+            subtest: None,
+            by_mark: false,
+            properties: Vec::new(),
+            failure: None,
+        }
+    }
+}
+
+/// An exception that ended a phase, in parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Failure {
+    /// The exception's class; with its module, unless that is `builtins`.
+    pub exception: String,
+    /// The exception's own text.
+    pub message: String,
+    /// Where it went, from the test (or fixture) on, the innermost last; at most 100.
+    pub frames: Vec<Frame>,
+    /// The two sides, if the exception is an assertion that compares.
+    pub comparison: Option<Comparison>,
+}
+
+/// One frame of a traceback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Frame {
+    /// The file, absolute where there is one.
+    pub path: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The function.
+    pub function: String,
+}
+
+/// What an assertion compared. pytest's convention is `assert actual == expected`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comparison {
+    /// The operator as it is written: `==`, `in`, `not in`, `is`, …
+    pub op: String,
+    /// The left side: two strings as they are, anything else as Python prints it.
+    pub actual: String,
+    /// The right side.
+    pub expected: String,
+}
+
+/// Where a test is defined (`item.location`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, from the rootdir, with `/`.
+    pub path: String,
+    /// The line, from 1, where pytest knows it.
+    pub line: Option<u32>,
+    /// The test within the file (`TestX.test_y[1]`).
+    pub domain: String,
 }
 
 /// What the head of the output says of the interpreter and the configuration.
@@ -104,6 +183,10 @@ pub enum RunEvent {
     TestStarted {
         /// The test.
         node_id: String,
+        /// Where it is defined.
+        place: Place,
+        /// When, since the epoch.
+        start: Duration,
         /// The worker that runs it.
         worker: usize,
     },
@@ -120,8 +203,12 @@ pub enum RunEvent {
         node_id: String,
         /// The error as pytest words it.
         text: String,
+        /// The same in colour, if the run was asked for colour.
+        painted: Option<String>,
         /// The one line of the short summary; may be empty.
         summary: String,
+        /// File (as pytest shows it) and 1-based line of the error, where pytest knows them.
+        location: Option<(String, u32)>,
     },
     /// A file was skipped as a whole (`pytest.skip(allow_module_level=True)`).
     CollectSkipped {

@@ -40,7 +40,7 @@ fn errors(style: &Style, tally: &Tally) -> String {
             Failure::Phase(report) => {
                 let phase = if report.phase == Phase::Teardown { "teardown" } else { "setup" };
                 let title = format!("ERROR at {phase} of {}", report.headline);
-                text.push_str(&block(style, &title, &report.text, &report.sections));
+                text.push_str(&block(style, &title, shown(report), &report.sections));
             }
             Failure::Collect { node_id, text: error, .. } => {
                 text.push_str(&block(style, &format!("ERROR collecting {node_id}"), error, &[]));
@@ -56,7 +56,7 @@ fn failures(style: &Style, tally: &Tally) -> String {
     }
     let mut text = line(&heading(style, "FAILURES"));
     for report in &tally.failed {
-        text.push_str(&block(style, &report.headline, &report.text, &report.sections));
+        text.push_str(&block(style, &report.headline, shown(report), &report.sections));
         let late = tally.teardown.get(&report.node_id).into_iter().flatten();
         let late: Vec<_> = late.filter(|(title, _)| title.contains("teardown")).cloned().collect();
         text.push_str(&captured(style, &late));
@@ -80,19 +80,16 @@ fn with_output(style: &Style, title: &str, reports: &[PhaseReport]) -> String {
 fn block(style: &Style, title: &str, error: &str, sections: &[(String, String)]) -> String {
     let title = paint::sep(style.width, '_', title, paint::width(title));
     let mut text = line(&paint::strong(style, Color::Red, &title));
-    for error_line in error.lines() {
-        text.push_str(&line(&traceback_line(style, error_line)));
+    if !error.is_empty() {
+        text.push_str(&line(error));
     }
     text.push_str(&captured(style, sections));
     text
 }
 
-/// A line of a traceback; what is wrong stands out.
-fn traceback_line(style: &Style, text: &str) -> String {
-    if text.starts_with("E  ") || text == "E" {
-        return paint::strong(style, Color::Red, text);
-    }
-    text.to_owned()
+/// The failure in colour, where there is one.
+fn shown(report: &PhaseReport) -> &str {
+    report.painted.as_deref().unwrap_or(&report.text)
 }
 
 fn captured(style: &Style, sections: &[(String, String)]) -> String {

@@ -60,7 +60,8 @@ impl<W: Write> Reporter<W> {
             }
             RunEvent::CollectionEnded => self.collection_ended(),
             RunEvent::PhaseEnded { report, .. } => self.phase(report),
-            RunEvent::CollectError { node_id, text, summary } => {
+            RunEvent::CollectError { node_id, text, painted, summary, .. } => {
+                let text = painted.unwrap_or(text);
                 self.tally.errors.push(Failure::Collect { node_id, text, summary });
                 Ok(())
             }

@@ -8,16 +8,8 @@ use crate::{End, Reporter, Style, report_chars};
 
 fn report(node_id: &str, phase: Phase, outcome: Outcome) -> PhaseReport {
     PhaseReport {
-        node_id: node_id.to_owned(),
-        phase,
-        outcome,
-        duration: Duration::ZERO,
-        text: String::new(),
-        summary: String::new(),
-        location: None,
-        sections: Vec::new(),
         headline: node_id.split("::").last().unwrap_or_default().to_owned(),
-        subtest: None,
+        ..PhaseReport::new(node_id, phase, outcome)
     }
 }
 

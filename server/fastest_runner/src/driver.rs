@@ -173,6 +173,7 @@ impl Driver {
             run_uid: self.run_uid.clone(),
             cwd_on_path: self.request.cwd_on_path,
             columns: self.request.columns,
+            markup: self.request.markup,
         }
     }
 
@@ -239,9 +240,17 @@ impl Driver {
                 vec![Event::Listed { worker, units, failures }]
             }
             FromWorker::Collected(collected) => vec![self.take_collected(worker, collected)],
-            FromWorker::Started { node_id } => {
-                self.tell(RunEvent::TestStarted { node_id: node_id.clone(), worker });
+            FromWorker::Started(started) => {
+                let (node_id, place, start) = started.into_model();
+                self.tell(RunEvent::TestStarted { node_id: node_id.clone(), place, start, worker });
                 vec![Event::TestStarted { worker, node_id }]
+            }
+            FromWorker::Passed(passed) => {
+                let node_id = passed.node_id.clone();
+                for report in passed.into_model() {
+                    self.tell(RunEvent::PhaseEnded { report, worker });
+                }
+                vec![Event::TestEnded { worker, node_id }]
             }
             FromWorker::Report(report) => self.take_report(worker, report),
             FromWorker::Ended { node_id } => vec![Event::TestEnded { worker, node_id }],
@@ -286,7 +295,7 @@ impl Driver {
         Event::Collected { worker, unit, items, failures }
     }
 
-    fn take_report(&self, worker: WorkerId, report: WireReport) -> Vec<Event> {
+    fn take_report(&self, worker: WorkerId, report: Box<WireReport>) -> Vec<Event> {
         let mut events = Vec::new();
         if report.is_failure() {
             events.push(Event::Failed { worker });
@@ -294,7 +303,7 @@ impl Driver {
         if report.is_last() {
             events.push(Event::TestEnded { worker, node_id: report.node_id.clone() });
         }
-        self.tell(RunEvent::PhaseEnded { report: report.into_model(), worker });
+        self.tell(RunEvent::PhaseEnded { report: report.into_model(self.request.markup), worker });
         events
     }
 
@@ -334,7 +343,7 @@ impl Driver {
 
     fn tell_collect_reports(&self, reports: Vec<wire::WireCollectReport>) {
         for report in reports {
-            self.tell(report.into_model());
+            self.tell(report.into_model(self.request.markup));
         }
     }
 
@@ -357,15 +366,10 @@ impl Driver {
         let headline = node_id.split_once("::").map_or(&*node_id, |(_, name)| name);
         let report = PhaseReport {
             headline: headline.replace("::", "."),
-            node_id,
-            phase: Phase::Call,
-            outcome: Outcome::Failed,
-            duration: std::time::Duration::ZERO,
             summary: text.clone(),
             text,
-            location: None,
             sections: self.last_words(worker),
-            subtest: None,
+            ..PhaseReport::new(node_id.clone(), Phase::Call, Outcome::Failed)
         };
         self.tell(RunEvent::PhaseEnded { report, worker });
     }
@@ -377,7 +381,8 @@ impl Driver {
         for (title, words) in self.last_words(worker) {
             text.push_str(&format!("\n{title}:\n{words}"));
         }
-        self.tell(RunEvent::CollectError { node_id, text, summary });
+        let (painted, location) = (None, None);
+        self.tell(RunEvent::CollectError { node_id, text, painted, summary, location });
     }
 
     fn last_words(&self, worker: WorkerId) -> Vec<(String, String)> {

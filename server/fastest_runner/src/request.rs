@@ -80,6 +80,8 @@ pub struct RunRequest {
     pub cwd_on_path: bool,
     /// The width on which pytest lays out failures; it takes 80 where there is no terminal.
     pub columns: usize,
+    /// Whether failures are rendered in colour too (`--color`).
+    pub markup: bool,
     /// How workers are reached.
     pub transport: Transport,
 }
@@ -100,6 +102,7 @@ impl RunRequest {
             collect_only: false,
             cwd_on_path: false,
             columns: 80,
+            markup: false,
             transport: Transport::default(),
         }
     }

@@ -2,11 +2,13 @@
 //!
 //! A test compares this file and the Python side with the hash that the page carries.
 
-use std::time::Duration;
+mod report;
 
-use fastest_model::run::{Outcome, Phase, PhaseReport, RunEvent, SessionInfo};
+use fastest_model::run::{RunEvent, SessionInfo};
 use fastest_schedule::Command;
 use serde::{Deserialize, Serialize};
+
+pub use report::{WirePassed, WireReport, WireStarted};
 
 /// The version of the protocol.
 pub const PROTOCOL: u32 = 1;
@@ -20,8 +22,9 @@ pub enum FromWorker {
     Hello(WireHello),
     Listed { units: Vec<String>, deselected: Vec<String>, reports: Vec<WireCollectReport> },
     Collected(WireCollected),
-    Started { node_id: String },
-    Report(WireReport),
+    Started(WireStarted),
+    Passed(WirePassed),
+    Report(Box<WireReport>),
     Ended { node_id: String },
     UnitDone { unit: String },
     Warning { text: String, node_id: Option<String>, location: Option<Location> },
@@ -40,6 +43,7 @@ pub enum ToWorker {
         run_uid: String,
         cwd_on_path: bool,
         columns: usize,
+        markup: bool,
     },
     Collect {
         unit: String,
@@ -74,9 +78,10 @@ pub struct WireCollected {
     pub reports: Vec<WireCollectReport>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum WireOutcome {
+    #[default]
     Passed,
     Failed,
     Error,
@@ -90,31 +95,11 @@ pub enum WireOutcome {
 pub struct WireCollectReport {
     node_id: String,
     outcome: WireOutcome,
+    #[serde(default)]
     text: String,
+    #[serde(default)]
     summary: String,
     location: Option<Location>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum WirePhase {
-    Setup,
-    Call,
-    Teardown,
-}
-
-#[derive(Debug, Deserialize)]
-pub struct WireReport {
-    pub node_id: String,
-    when: WirePhase,
-    outcome: WireOutcome,
-    duration: f64,
-    text: String,
-    summary: String,
-    location: Option<Location>,
-    headline: String,
-    subtest: Option<String>,
-    sections: Vec<(String, String)>,
 }
 
 impl From<Command> for ToWorker {
@@ -141,42 +126,23 @@ impl WireCollectReport {
         self.outcome != WireOutcome::Skipped
     }
 
-    pub fn into_model(self) -> RunEvent {
+    pub fn into_model(self, markup: bool) -> RunEvent {
         let Self { node_id, outcome, text, summary, location } = self;
+        let (text, painted) = report::plain_and_painted(text, markup);
+        let (summary, _) = report::plain_and_painted(summary, markup);
         match outcome {
             WireOutcome::Skipped => RunEvent::CollectSkipped {
                 node_id,
                 reason: summary,
                 location: location.map(to_location),
             },
-            _ => RunEvent::CollectError { node_id, text, summary },
-        }
-    }
-}
-
-impl WireReport {
-    /// Whether pytest counts this towards `--maxfail`.
-    pub fn is_failure(&self) -> bool {
-        matches!(self.outcome, WireOutcome::Failed | WireOutcome::Error)
-    }
-
-    /// Whether nothing more is to be expected of the test.
-    pub const fn is_last(&self) -> bool {
-        matches!(self.when, WirePhase::Teardown)
-    }
-
-    pub fn into_model(self) -> PhaseReport {
-        PhaseReport {
-            node_id: self.node_id,
-            phase: to_phase(self.when),
-            outcome: to_outcome(self.outcome),
-            duration: Duration::try_from_secs_f64(self.duration).unwrap_or_default(),
-            text: self.text,
-            summary: self.summary,
-            location: self.location.map(to_location),
-            sections: self.sections,
-            headline: self.headline,
-            subtest: self.subtest,
+            _ => RunEvent::CollectError {
+                node_id,
+                text,
+                painted,
+                summary,
+                location: location.map(to_location),
+            },
         }
     }
 }
@@ -184,24 +150,4 @@ impl WireReport {
 /// A place in our words; a line that no file can have becomes 0.
 pub fn to_location((path, line): Location) -> (String, u32) {
     (path, u32::try_from(line).unwrap_or(0))
-}
-
-const fn to_phase(phase: WirePhase) -> Phase {
-    match phase {
-        WirePhase::Setup => Phase::Setup,
-        WirePhase::Call => Phase::Call,
-        WirePhase::Teardown => Phase::Teardown,
-    }
-}
-
-const fn to_outcome(outcome: WireOutcome) -> Outcome {
-    match outcome {
-        WireOutcome::Passed => Outcome::Passed,
-        WireOutcome::Failed => Outcome::Failed,
-        WireOutcome::Error => Outcome::Error,
-        WireOutcome::Skipped => Outcome::Skipped,
-        WireOutcome::XFailed => Outcome::XFailed,
-        WireOutcome::XPassed => Outcome::XPassed,
-        WireOutcome::Rerun => Outcome::Rerun,
-    }
 }

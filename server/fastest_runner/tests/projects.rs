@@ -212,3 +212,73 @@ fn the_plan_is_reconciled() {
     let (missing, unplanned) = (ids("test_a.py::test_gone"), ids("test_a.py::test_two"));
     assert_eq!(summary.plan_differences, PlanDifferences { missing, unplanned });
 }
+
+#[test]
+fn failures_are_told_in_parts() {
+    let text = "def helper(x):\n    raise KeyError(x)\n\n\
+                def test_error(): helper('k')\n\n\
+                def test_compare():\n    ours, theirs = [1, 2], [1, 3]\n    assert ours == theirs\n\n\
+                def test_stale():\n    try:\n        assert 1 == 2\n    except AssertionError: pass\n    assert not 1\n\n\
+                def test_missing(nothing): pass\n";
+    let outcomes = [
+        "test_a.py::test_compare: Failed",
+        "test_a.py::test_error: Failed",
+        "test_a.py::test_missing: Error",
+        "test_a.py::test_stale: Failed",
+    ];
+    let events = check(&[("test_a.py", text)], |request| request, 1, &outcomes);
+    let mut found = Vec::new();
+    for event in &events {
+        let RunEvent::PhaseEnded { report, .. } = event else { continue };
+        let Some(failure) = &report.failure else { continue };
+        let frames: Vec<String> = failure
+            .frames
+            .iter()
+            .map(|frame| format!("{}:{}", frame.function, frame.line))
+            .collect();
+        let compared = failure.comparison.as_ref().map_or_else(String::new, |comparison| {
+            format!("{} {} {}", comparison.actual, comparison.op, comparison.expected)
+        });
+        let line = report.location.as_ref().map_or(0, |(_, line)| *line);
+        let first = failure.message.lines().next().unwrap_or_default();
+        let exception = failure.exception.rsplit('.').next().unwrap_or_default();
+        found.push(format!("{line} {exception} {first} @ {} | {compared}", frames.join(" ")));
+    }
+    if events.is_empty() {
+        return;
+    }
+    found.retain(|line| !line.contains("FixtureLookupError"));
+    let expected = [
+        "2 KeyError 'k' @ test_error:4 helper:2 | ",
+        "8 AssertionError assert [1, 2] == [1, 3] @ test_compare:8 | [1, 2] == [1, 3]",
+        "14 AssertionError assert not 1 @ test_stale:14 | ",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_test_that_is_only_passed_is_a_short_message() {
+    let text = "import pytest\n\
+                def test_plain(): print('nobody reads this')\n\
+                def test_told(record_property): record_property('key', 1)\n";
+    let outcomes = ["test_a.py::test_plain: Passed", "test_a.py::test_told: Passed"];
+    let events = check(&[("test_a.py", text)], |request| request, 0, &outcomes);
+    let reports = events.iter().filter_map(|event| match event {
+        RunEvent::PhaseEnded { report, .. } => Some(report),
+        _ => None,
+    });
+    let told: Vec<_> = reports.map(|r| (r.phase, r.sections.len(), r.properties.clone())).collect();
+    if told.is_empty() {
+        return;
+    }
+    let property = vec![("key".to_owned(), "1".to_owned())];
+    let expected = [
+        (Phase::Setup, 0, vec![]),
+        (Phase::Call, 0, vec![]),
+        (Phase::Teardown, 0, vec![]),
+        (Phase::Setup, 0, vec![]),
+        (Phase::Call, 0, property.clone()),
+        (Phase::Teardown, 0, property),
+    ];
+    assert_eq!(told, expected);
+}

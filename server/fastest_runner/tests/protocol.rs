@@ -2,12 +2,15 @@
 
 use std::{fs, path::Path};
 
-const DEFINING: [&str; 5] = [
+const DEFINING: [&str; 8] = [
     "server/fastest_runner/src/wire.rs",
+    "server/fastest_runner/src/wire/report.rs",
     "python-harness/src/fastest_harness/channel.py",
     "python-harness/src/fastest_harness/engine.py",
+    "python-harness/src/fastest_harness/failures.py",
     "python-harness/src/fastest_harness/reports.py",
     "python-harness/src/fastest_harness/settings.py",
+    "python-harness/src/fastest_harness/teller.py",
 ];
 
 fn read(path: &str) -> String {

@@ -3,7 +3,8 @@
 Reading order: ``worker`` (the process), ``channel`` and ``transport`` (how it talks),
 ``engine`` (who runs tests when), ``collection`` (what pytest would collect), ``teller``,
 ``reports`` and ``failures`` (what is told), ``contract`` (what suites written for pytest-xdist
-expect), ``compat`` and ``compat_failures`` (pytest's private names).
+expect), ``zygote``, ``preload``, ``guard``, ``fresh`` and ``control`` (what workers are forked
+from), ``compat`` and ``compat_failures`` (pytest's private names).
 """
 
 from __future__ import annotations

@@ -201,3 +201,17 @@ def set_options(config: pytest.Config, values: Mapping[str, Any]) -> None:
 def ids_of(items: Iterable[pytest.Item]) -> list[str]:
     """The items' node ids, in order."""
     return [item.nodeid for item in items]
+
+
+def plugin_modules() -> list[str]:
+    """The modules that pytest imports whenever it starts, beside ``pytest`` itself."""
+    from _pytest.config import default_plugins
+
+    return [f"_pytest.{name}" for name in default_plugins]
+
+
+def rewritable_modules(files: Iterable[str]) -> Iterable[str]:
+    """Which modules pytest rewrites for a plugin's distribution that holds these files."""
+    from _pytest.config import _iter_rewritable_modules
+
+    return _iter_rewritable_modules(files)

@@ -14,7 +14,7 @@ def connect(address: str, secret: str) -> socket.socket:
     """The socket for ``fd:NUMBER`` (inherited) or ``tcp:PORT`` (loopback, opened by ``secret``)."""
     kind, _, value = address.partition(":")
     if kind == "fd":
-        return _inherited(int(value))
+        return adopt(int(value))
     if kind == "tcp":
         return _loopback(int(value), secret)
     raise ValueError(f"unknown address `{address}`")
@@ -29,7 +29,8 @@ def accept_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _inherited(number: int) -> socket.socket:
+def adopt(number: int) -> socket.socket:
+    """The socket behind a descriptor that this process holds."""
     connection = socket.socket(fileno=number)
     # The tests' own child processes must not hold the channel open.
     os.set_inheritable(connection.fileno(), False)

@@ -5,36 +5,44 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from fastest_harness import PROTOCOL, transport
 from fastest_harness.channel import Channel
 from fastest_harness.settings import Settings, from_message
+
+if TYPE_CHECKING:
+    import socket
 
 SECRET_VARIABLE: Final = "FASTEST_HARNESS_SECRET"
 USAGE_ERROR: Final = 4
 
 
 def main(address: str) -> NoReturn:
-    """Run one worker from connection to exit."""
+    """Run one worker in a process that was started for it."""
     transport.accept_interrupts()
-    channel = Channel(transport.connect(address, os.environ.pop(SECRET_VARIABLE, "")))
+    work(transport.connect(address, os.environ.pop(SECRET_VARIABLE, "")))
+
+
+def work(connection: socket.socket) -> NoReturn:
+    """Run one worker from connection to exit."""
+    channel = Channel(connection)
     channel.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
     message = channel.receive()
     if message is None:
         sys.exit(0)
     settings = from_message(message)
-    arrange_path(settings)
+    arrange_path(cwd_on_path=settings.cwd_on_path)
     code = run(channel, settings)
     channel.close()
     sys.exit(code)
 
 
-def arrange_path(settings: Settings) -> None:
+def arrange_path(*, cwd_on_path: bool) -> None:
     """Make ``sys.path`` what pytest's own process has, with ``fastest`` found last of all."""
     ours = str(Path(__file__).resolve().parent.parent)
     sys.path[:] = [entry for entry in sys.path if entry != ours]
-    if settings.cwd_on_path:
+    if cwd_on_path:
         sys.path.insert(0, os.getcwd())
     sys.path.append(ours)
 

@@ -2,6 +2,7 @@
 
 mod plan;
 mod style;
+mod warm;
 
 use std::io::{self, Write};
 
@@ -22,12 +23,14 @@ pub fn run(mut invocation: Invocation) -> u8 {
         Ok(environment) => environment.python.clone(),
         Err(problem) => return usage_error(problem),
     };
+    let zygote = warm::zygote(&invocation.project, &python);
     // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
     let plan = discover(&mut invocation.project).ok();
     let mut request = request(&invocation.project, python, plan.as_ref());
     let style = style::style(&invocation.project, &request);
     request.markup = style.color;
     request.columns = style.width;
+    request.zygote = zygote;
     drop(plan);
     invocation.project.save_cache();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -74,12 +77,17 @@ pub(crate) fn base_request(project: &Project, python: std::path::PathBuf) -> Run
     pytest_args.extend(given.unknown.iter().cloned());
     RunRequest {
         pytest_args,
-        env: vec![("PYTEST_ADDOPTS".into(), String::new().into())],
+        env: environment(),
         workers: plan::workers(given),
         max_failures: usize::try_from(given.running.max_fail).ok().filter(|&max| max > 0),
         continue_on_collection_errors: given.collecting.continue_on_errors,
         ..RunRequest::new(python, &config.invocation_dir)
     }
+}
+
+/// What is set in the workers besides our own variables.
+fn environment() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
+    vec![("PYTEST_ADDOPTS".into(), String::new().into())]
 }
 
 async fn drive(request: RunRequest, style: Style) -> u8 {

@@ -22,8 +22,12 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/compat.py",
     "fastest_harness/compat_failures.py",
     "fastest_harness/contract.py",
+    "fastest_harness/control.py",
     "fastest_harness/engine.py",
     "fastest_harness/failures.py",
+    "fastest_harness/fresh.py",
+    "fastest_harness/guard.py",
+    "fastest_harness/preload.py",
     "fastest_harness/py.typed",
     "fastest_harness/reports.py",
     "fastest_harness/settings.py",
@@ -31,6 +35,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/transport.py",
     "fastest_harness/worker.py",
     "fastest_harness/worker_fixtures.py",
+    "fastest_harness/zygote.py",
 ];
 
 /// The harness on disk: a folder for `sys.path`.
@@ -125,15 +130,21 @@ fn unique() -> String {
     format!("{}-{count}-{:016x}", std::process::id(), crate::transport::random())
 }
 
-/// FNV-1a over paths and texts: the same in every build, unlike the standard library's hasher.
+/// Of paths and texts, the same in every build, unlike the standard library's hasher.
 fn digest() -> u64 {
     let bytes = FILES.iter().flat_map(|(path, text)| [path.as_bytes(), text.as_bytes()]);
-    bytes.flatten().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+    hash(bytes.flatten().copied())
+}
+
+/// FNV-1a.
+pub(crate) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     })
 }
 
-fn cache_dir() -> Option<PathBuf> {
+/// Where this user's caches are; `None` where the environment does not say.
+pub(crate) fn cache_dir() -> Option<PathBuf> {
     let from = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let base = if cfg!(windows) {
         from("LOCALAPPDATA")?

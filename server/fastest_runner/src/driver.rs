@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
+    sync::Arc,
     time::Instant,
 };
 
@@ -18,7 +19,7 @@ use crate::{
     cancel::Cancels,
     exit,
     output::Output,
-    request::{RunError, RunRequest, RunSummary},
+    request::{RunError, RunRequest, RunSummary, Transport},
     summary::Tally,
     wire::{self, FromWorker, ToWorker, WireCollected, WireReport},
     worker::{self, Launch, News, NewsSender, Worker},
@@ -35,11 +36,11 @@ pub async fn run(
     events: UnboundedSender<RunEvent>,
     mut cancels: Cancels,
 ) -> Result<RunSummary, RunError> {
-    let bundle = Bundle::unpack().map_err(RunError::Unpack)?;
+    let bundle = Arc::new(Bundle::unpack().map_err(RunError::Unpack)?);
     let started = Instant::now();
-    let (mut driver, mut news) = Driver::new(request, &bundle, events);
+    let (mut driver, mut news) = Driver::new(request, bundle, events);
     let (mut schedule, effects) = Schedule::new(driver.plan());
-    let mut ending = driver.apply(effects).await?;
+    let mut ending = driver.apply(effects);
     while ending.is_none() {
         let event = tokio::select! {
             Some((worker, what)) = news.recv() => driver.take_in(worker, what)?,
@@ -47,7 +48,7 @@ pub async fn run(
         };
         for event in event {
             let effects = schedule.on(event);
-            ending = ending.or(driver.apply(effects).await?);
+            ending = ending.or(driver.apply(effects));
         }
     }
     driver.part(&mut news, &mut cancels).await;
@@ -82,19 +83,13 @@ struct Driver {
 impl Driver {
     fn new(
         request: RunRequest,
-        bundle: &Bundle,
+        bundle: Arc<Bundle>,
         events: UnboundedSender<RunEvent>,
     ) -> (Self, UnboundedReceiver<(WorkerId, News)>) {
         let (news, receiver) = unbounded_channel();
         let units = (!request.plan.is_empty()).then_some(request.plan.len());
         let driver = Self {
-            launch: Launch {
-                python: request.python.clone(),
-                harness: bundle.path().to_owned(),
-                dir: request.invocation_dir.clone(),
-                env: request.env.clone(),
-                transport: request.transport,
-            },
+            launch: launch(&request, bundle),
             workers_wanted: request.workers.resolve(units),
             run_uid: format!(
                 "{:016x}{:016x}",
@@ -131,11 +126,11 @@ impl Driver {
     }
 
     /// Do what the schedule asks; the ending, once it says so.
-    async fn apply(&mut self, effects: Vec<Effect>) -> Result<Option<Ending>, RunError> {
+    fn apply(&mut self, effects: Vec<Effect>) -> Option<Ending> {
         let mut ending = None;
         for effect in effects {
             match effect {
-                Effect::Start { worker } => self.start(worker).await?,
+                Effect::Start { worker } => self.start(worker),
                 Effect::Send { worker, command } => self.send(worker, command),
                 Effect::Interrupt { worker } => self.with(worker, Worker::interrupt),
                 Effect::Kill { worker } => self.with(worker, Worker::kill),
@@ -153,16 +148,12 @@ impl Driver {
                 Effect::Ended(how) => ending = Some(how),
             }
         }
-        Ok(ending)
+        ending
     }
 
-    async fn start(&mut self, id: WorkerId) -> Result<(), RunError> {
-        let process = worker::start(id, &self.launch, &self.news, &mut self.tasks)
-            .await
-            .map_err(|source| RunError::NoPython { python: self.request.python.clone(), source })?;
-        self.tell(RunEvent::WorkerStarted { worker: id, pid: process.pid });
+    fn start(&mut self, id: WorkerId) {
+        let process = worker::start(id, &self.launch, &self.news, &mut self.tasks);
         self.workers.insert(id, Known { process, output: Output::default(), finished: false });
-        Ok(())
     }
 
     fn configure(&self, id: WorkerId) -> ToWorker {
@@ -195,6 +186,13 @@ impl Driver {
     /// What a worker's news mean to the schedule; everybody else is told on the way.
     fn take_in(&mut self, worker: WorkerId, what: News) -> Result<Vec<Event>, RunError> {
         match what {
+            News::Started { pid } => {
+                self.tell(RunEvent::WorkerStarted { worker, pid });
+                Ok(Vec::new())
+            }
+            News::NotStarted(source) => {
+                Err(RunError::NoPython { python: self.request.python.clone(), source })
+            }
             News::Message(message) => self.take_message(worker, message),
             News::Broken(why) => {
                 self.with(worker, Worker::kill);
@@ -403,12 +401,26 @@ impl Driver {
             tokio::select! {
                 Some((worker, what)) = news.recv() => match what {
                     News::Output { stderr, text } => self.take_output(worker, stderr, text),
-                    News::Gone(_) => drop(self.workers.remove(&worker)),
-                    News::Message(_) | News::Broken(_) => {}
+                    News::Gone(_) | News::NotStarted(_) => drop(self.workers.remove(&worker)),
+                    News::Started { .. } | News::Message(_) | News::Broken(_) => {}
                 },
                 () = cancels.next() => self.workers.values().for_each(|known| known.process.kill()),
             }
         }
+    }
+}
+
+/// What all workers of a run have in common. Where a module of the working directory may hide an
+/// installed one, as under `python -m pytest`, nothing may be imported before that is known.
+fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
+    let forks = request.transport == Transport::Inherited && !request.cwd_on_path;
+    Launch {
+        python: request.python.clone(),
+        bundle,
+        dir: request.invocation_dir.clone(),
+        env: request.env.clone(),
+        transport: request.transport,
+        zygote: request.zygote.clone().filter(|_| forks),
     }
 }
 

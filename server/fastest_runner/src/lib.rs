@@ -6,19 +6,22 @@
 //! discovered, what a terminal looks like, or what LSP is.
 //!
 //! Reading order: [`request`] (what goes in and comes out), [`run`](fn@run) (the driver), `worker`
-//! (one process), `transport`, `frame` and `wire` (the protocol), [`bundle`] (the harness's files).
+//! (one process), [`zygote`] (what workers are forked from), `transport`, `frame` and `wire` (the
+//! protocol), [`bundle`] (the harness's files).
 
 pub mod bundle;
 pub mod cancel;
 mod driver;
 mod exit;
 mod frame;
+mod group;
 mod output;
 pub mod request;
 mod summary;
 mod transport;
 mod wire;
 mod worker;
+pub mod zygote;
 
 pub use bundle::Bundle;
 pub use cancel::{Canceller, Cancels, cancellation};
@@ -26,3 +29,4 @@ pub use driver::run;
 pub use request::{
     PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
 };
+pub use zygote::{Preload, Zygote, ZygoteLaunch};

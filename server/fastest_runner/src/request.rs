@@ -5,6 +5,8 @@ use std::{ffi::OsString, io, num::NonZero, path::PathBuf, time::Duration};
 use fastest_model::ExitCode;
 use fastest_schedule::Ending;
 
+use crate::zygote::Zygote;
+
 /// How many workers run the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Workers {
@@ -84,6 +86,9 @@ pub struct RunRequest {
     pub markup: bool,
     /// How workers are reached.
     pub transport: Transport,
+    /// What workers are forked from; without it each is spawned. It must be of this interpreter.
+    /// A run with `cwd_on_path` or over loopback does without.
+    pub zygote: Option<Zygote>,
 }
 
 impl RunRequest {
@@ -104,6 +109,7 @@ impl RunRequest {
             columns: 80,
             markup: false,
             transport: Transport::default(),
+            zygote: None,
         }
     }
 }

@@ -63,6 +63,14 @@ pub fn random() -> u64 {
     RandomState::new().hash_one(std::process::id())
 }
 
+/// Our end and the descriptor of the other.
+#[cfg(unix)]
+pub fn pair() -> io::Result<(Offer, std::os::fd::OwnedFd)> {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
+    ours.set_nonblocking(true)?;
+    Ok((Offer::Inherited(tokio::net::UnixStream::from_std(ours)?), theirs.into()))
+}
+
 #[cfg(unix)]
 fn inherited(command: &mut Command) -> io::Result<Offer> {
     use command_fds::{CommandFdExt, FdMapping};
@@ -70,13 +78,12 @@ fn inherited(command: &mut Command) -> io::Result<Offer> {
     /// The first descriptor after the standard ones.
     const CHILD_FD: i32 = 3;
 
-    let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-    ours.set_nonblocking(true)?;
+    let (offer, theirs) = pair()?;
     command.arg(format!("fd:{CHILD_FD}"));
     command
-        .fd_mappings(vec![FdMapping { parent_fd: theirs.into(), child_fd: CHILD_FD }])
+        .fd_mappings(vec![FdMapping { parent_fd: theirs, child_fd: CHILD_FD }])
         .map_err(io::Error::other)?;
-    Ok(Offer::Inherited(tokio::net::UnixStream::from_std(ours)?))
+    Ok(offer)
 }
 
 async fn loopback(command: &mut Command) -> io::Result<Offer> {

@@ -4,12 +4,17 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use fastest_model::run::{Outcome, Phase, RunEvent};
 use fastest_runner::{
-    PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
-    cancellation, run,
+    Bundle, PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
+    Zygote, ZygoteLaunch, cancellation, run,
 };
 use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
@@ -54,7 +59,7 @@ fn outcomes(events: &[RunEvent]) -> BTreeMap<String, Outcome> {
     outcomes
 }
 
-/// Run a project and compare exit code and outcomes, written `node id: Outcome`.
+/// Run a project, once with spawned and once with forked workers, and compare exit code and outcomes, written `node id: Outcome`.
 fn check(
     files: &[(&str, &str)],
     change: impl Fn(RunRequest) -> RunRequest,
@@ -62,13 +67,32 @@ fn check(
     expected: &[&str],
 ) -> Vec<RunEvent> {
     let Some(python) = python() else { return Vec::new() };
-    let dir = project(files);
-    let request = RunRequest {
-        workers: Workers::Count(2),
-        pytest_args: ["-p", "no:cacheprovider"].map(str::to_owned).to_vec(),
-        ..RunRequest::new(python, dir.path())
-    };
-    let (summary, events) = run_blocking(change(request));
+    let mut all = Vec::new();
+    for forks in [false, true] {
+        let dir = project(files);
+        let request = RunRequest {
+            workers: Workers::Count(2),
+            pytest_args: ["-p", "no:cacheprovider"].map(str::to_owned).to_vec(),
+            zygote: forks.then(|| zygote(&python, dir.path())),
+            ..RunRequest::new(&python, dir.path())
+        };
+        all = check_run(change(request), exit, expected);
+    }
+    all
+}
+
+fn zygote(python: &Path, dir: &Path) -> Zygote {
+    Zygote::start(ZygoteLaunch {
+        python: python.to_owned(),
+        dir: dir.to_owned(),
+        env: Vec::new(),
+        bundle: Arc::new(Bundle::unpack().unwrap()),
+    })
+    .unwrap()
+}
+
+fn check_run(request: RunRequest, exit: i32, expected: &[&str]) -> Vec<RunEvent> {
+    let (summary, events) = run_blocking(request);
     let found: Vec<String> =
         outcomes(&events).iter().map(|(id, outcome)| format!("{id}: {outcome:?}")).collect();
     assert_eq!(found, expected, "{summary:?}");

@@ -2,8 +2,9 @@
 
 use std::{fs, path::Path};
 
-const DEFINING: [&str; 8] = [
+const DEFINING: [&str; 9] = [
     "server/fastest_runner/src/wire.rs",
+    "server/fastest_runner/src/zygote/wire.rs",
     "server/fastest_runner/src/wire/report.rs",
     "python-harness/src/fastest_harness/channel.py",
     "python-harness/src/fastest_harness/engine.py",

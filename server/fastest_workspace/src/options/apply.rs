@@ -311,6 +311,7 @@ fn own(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
             it.format = if value() == "json" { Format::Json } else { Format::Text };
         }
         "no_cache" => it.no_cache = true,
+        "no_fork" => it.no_fork = true,
         _ => return false,
     }
     true

@@ -273,6 +273,8 @@ pub struct Own {
     pub format: Format,
     /// `--no-cache`.
     pub no_cache: bool,
+    /// `--no-fork`.
+    pub no_fork: bool,
 }
 
 /// `--format`.

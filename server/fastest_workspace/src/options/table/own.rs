@@ -22,5 +22,9 @@ Python can tell.",
         flag(&["--no-cache"], "no_cache")
             .overseer()
             .help("Neither read nor write the cache of scanned files."),
+        flag(&["--no-fork"], "no_fork").overseer().help(
+            "Start each worker as a new process, instead of forking it from a \
+warm one.",
+        ),
     ],
 };

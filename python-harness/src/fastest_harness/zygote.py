@@ -1,0 +1,161 @@
+"""The process that workers are forked from: warm, and of no other use.
+
+It imports pytest and this package as soon as it starts, then what it is told to preload, and
+then forks a worker whenever the runner asks for one.  The runner holds the other end of its
+socket: when that closes, the workers are ended and so is this process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import select
+import signal
+import weakref
+from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
+
+from fastest_harness import PROTOCOL, fresh, transport, worker
+from fastest_harness.control import Control, Received
+from fastest_harness.preload import order_of, preload
+
+if TYPE_CHECKING:
+    from fastest_harness.channel import Message
+
+
+class Job(NamedTuple):
+    """What a forked child is to be."""
+
+    channel: int
+    message: Message
+
+
+def main(address: str) -> NoReturn:
+    """Run the zygote to its end, or, in a child of it, a worker."""
+    gc.disable()
+    transport.accept_interrupts()
+    worker.arrange_path(cwd_on_path=False)
+    control = Control(transport.connect(address, ""))
+    warm()
+    control.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
+    job = Zygote(control).serve()
+    if job is None:
+        os._exit(0)
+    worker.work(transport.adopt(job.channel))
+
+
+def warm() -> None:
+    """Import what every worker needs.  Without pytest, workers say what is wrong."""
+    # The first finalizer registers an exit function, whoever makes it.
+    weakref.finalize(warm, int).detach()
+    try:
+        import pytest
+    except ImportError:
+        return
+    del pytest
+    from fastest_harness import compat
+
+    for name in (*compat.plugin_modules(), "fastest_harness.engine"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+
+
+class Zygote:
+    """The loop, and the children it knows by the runner's names for them."""
+
+    def __init__(self, control: Control) -> None:
+        self._control: Final = control
+        self._children: Final[dict[int, int]] = {}
+        self._deaths, self._death = os.pipe()
+        self._frozen = False
+
+    def serve(self) -> Job | None:
+        """Obey until the runner is gone; a job, in a child that has one."""
+        os.set_blocking(self._deaths, False)
+        os.set_blocking(self._death, False)
+        signal.signal(signal.SIGCHLD, _nothing)
+        signal.set_wakeup_fd(self._death, warn_on_full_buffer=False)
+        control = self._control.fileno()
+        while True:
+            readable, _, _ = select.select([control, self._deaths], [], [])
+            if self._deaths in readable:
+                self._reap()
+            while control in readable or self._control.has_message():
+                readable = []
+                received = self._control.receive()
+                if received is None:
+                    self._end()
+                    return None
+                job = self._obey(received)
+                if job is not None:
+                    return job
+
+    def _obey(self, received: Received) -> Job | None:
+        kind = received.message["type"]
+        if kind == "preload":
+            self._preload(received.message)
+        elif kind == "fork":
+            return self._fork(received)
+        return None
+
+    def _preload(self, message: Message) -> None:
+        send = self._control.send
+        reasons = preload(order_of(message), lambda name: send({"type": "trying", "module": name}))
+        self._control.send({"type": "preloaded", "unfit": reasons})
+
+    def _fork(self, received: Received) -> Job | None:
+        self._freeze()
+        channel, out, err = received.descriptors
+        pid = os.fork()
+        if pid == 0:
+            self._become_child()
+            fresh.make_worker(out, err, received.message)
+            return Job(channel, received.message)
+        for number in received.descriptors:
+            os.close(number)
+        # Also done by the child: whoever comes first, nobody sees it in our group.
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        name = received.message["id"]
+        self._children[pid] = name
+        self._control.send({"type": "forked", "id": name, "pid": pid})
+        return None
+
+    def _freeze(self) -> None:
+        """Keep the collector from touching, and so copying, what is shared with the children."""
+        if self._frozen:
+            return
+        self._frozen = True
+        gc.collect()
+        gc.freeze()
+
+    def _become_child(self) -> None:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, 0)
+        self._control.close()
+        os.close(self._deaths)
+        os.close(self._death)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._deaths, 4096)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                name = self._children.pop(pid, None)
+                if name is not None:
+                    self._control.send({"type": "ended", "id": name, "status": status})
+
+    def _end(self) -> None:
+        """The runner is gone: no worker outlives it."""
+        for pid in self._children:
+            with contextlib.suppress(OSError):
+                os.killpg(pid, signal.SIGKILL)
+
+
+def _nothing(_number: int, _frame: object) -> None:
+    """A handler, so that the signal wakes `select`; ignored ones do not."""

@@ -1,0 +1,85 @@
+//! One zygote's process: started, and told things.
+
+use std::{
+    io::{self, IoSlice, Read, Write},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, BorrowedFd, OwnedFd},
+        unix::{net::UnixStream, process::CommandExt},
+    },
+    process::{Child, Command, Stdio},
+};
+
+use command_fds::{CommandFdExt, FdMapping};
+use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags};
+
+use super::{
+    ZygoteLaunch,
+    wire::{FromZygote, ToZygote},
+};
+use crate::worker::boot;
+
+/// The channel, stdout and stderr of a worker.
+pub type Streams = [OwnedFd; STREAMS];
+pub const STREAMS: usize = 3;
+
+/// The first descriptor after the standard ones.
+const CHILD_FD: i32 = 3;
+
+/// Start a process; it is warm when it says that it is ready.
+pub fn start(launch: &ZygoteLaunch) -> io::Result<(UnixStream, Child)> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let mut command = Command::new(&launch.python);
+    command
+        .args(["-c", &boot("zygote")])
+        .arg(launch.bundle.path())
+        .arg(format!("fd:{CHILD_FD}"))
+        .current_dir(&launch.dir)
+        .envs(launch.env.iter().map(|(name, value)| (name, value)))
+        .stdin(Stdio::null())
+        // What is wrong with the interpreter is said by the worker that is spawned instead.
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .process_group(0);
+    command
+        .fd_mappings(vec![FdMapping { parent_fd: theirs.into(), child_fd: CHILD_FD }])
+        .map_err(io::Error::other)?;
+    Ok((ours, command.spawn()?))
+}
+
+/// Tell a process something, with the descriptors that belong to it.
+pub fn send(
+    mut stream: &UnixStream,
+    message: &ToZygote,
+    streams: Option<&Streams>,
+) -> io::Result<()> {
+    let body = serde_json::to_vec(message)?;
+    let length = u32::try_from(body.len()).map_err(io::Error::other)?.to_be_bytes();
+    match streams {
+        Some(streams) => send_with(stream, &length, streams)?,
+        None => stream.write_all(&length)?,
+    }
+    stream.write_all(&body)
+}
+
+/// Send the four bytes of a length, and descriptors with them.
+fn send_with(stream: &UnixStream, length: &[u8; 4], streams: &Streams) -> io::Result<()> {
+    let descriptors: [BorrowedFd<'_>; STREAMS] = streams.each_ref().map(AsFd::as_fd);
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(STREAMS))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
+    let data = [IoSlice::new(length)];
+    let sent = rustix::io::retry_on_intr(|| {
+        rustix::net::sendmsg(stream, &data, &mut ancillary, SendFlags::empty())
+    })?;
+    if sent == length.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// The next message; `None` once the process is gone or makes no sense.
+pub fn receive(mut stream: &UnixStream) -> Option<FromZygote> {
+    let mut length = [0; 4];
+    stream.read_exact(&mut length).ok()?;
+    let mut body = vec![0; usize::try_from(u32::from_be_bytes(length)).ok()?];
+    stream.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}

@@ -1,0 +1,189 @@
+//! The handle of a zygote, and the thread that listens to its process.
+
+use std::{
+    ffi::OsString,
+    io,
+    net::Shutdown,
+    os::unix::net::UnixStream,
+    path::Path,
+    process::Child,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::oneshot;
+
+use super::{
+    Preload, ZygoteLaunch,
+    memory::{self, Unfit},
+    process::{self, Streams},
+    state::{Forked, Phase, State},
+    wire::{FromZygote, bytewise},
+};
+
+/// How often a process is started anew because of what it preloaded: once to find out which
+/// modules are unfit, once without them, and the same again for what only shows then.
+const MOST_RESTARTS: u32 = 4;
+
+/// A warm process that workers are forked from. Clones are handles of the same process, which
+/// ends, with its workers, when the last of them is dropped.
+#[derive(Clone, Debug)]
+pub struct Zygote(Arc<Handle>);
+
+#[derive(Debug)]
+struct Handle {
+    launch: ZygoteLaunch,
+    state: Arc<Mutex<State>>,
+}
+
+impl Zygote {
+    /// Start a process and return at once; it warms up by itself.
+    ///
+    /// # Errors
+    /// When the interpreter cannot be started.
+    pub fn start(launch: ZygoteLaunch) -> io::Result<Self> {
+        let (stream, child) = process::start(&launch)?;
+        let state = Arc::new(Mutex::new(State::new(stream.try_clone()?)));
+        let supervisor = Supervisor {
+            launch: launch.clone(),
+            state: Arc::clone(&state),
+            restarts: 0,
+            careful: false,
+        };
+        std::thread::Builder::new()
+            .name("zygote".to_owned())
+            .spawn(move || supervisor.watch(stream, child))?;
+        Ok(Self(Arc::new(Handle { launch, state })))
+    }
+
+    /// Say what to import before the first fork. Once something is preloaded, only what is new
+    /// counts; forks that run already go without.
+    pub fn preload(&self, mut preload: Preload) {
+        let unfit = memory::recall(&self.0.launch.python, &preload.roots);
+        memory::leave_out(&mut preload, &unfit);
+        let mut state = lock(&self.0.state);
+        if state.phase == Phase::Serving && !preload.modules.is_empty() {
+            state.preload = preload;
+            state.order(false);
+        }
+    }
+
+    /// Whether there is a process to fork from.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        lock(&self.0.state).phase != Phase::Over
+    }
+
+    /// A new worker with these streams, in this folder, with these variables besides this
+    /// process's own.
+    ///
+    /// # Errors
+    /// When there is no process any more.
+    pub(crate) async fn fork(
+        &self,
+        streams: Streams,
+        dir: &Path,
+        env: &[(OsString, OsString)],
+    ) -> io::Result<Forked> {
+        let (reply, answer) = oneshot::channel();
+        let pairs = environment(env);
+        lock(&self.0.state).ask(streams, bytewise(dir.as_os_str()), pairs, reply);
+        answer.await.map_err(io::Error::other)?
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let mut state = lock(&self.state);
+        state.end();
+        // The thread sees the end of the stream, and ends the process.
+        let _closed = state.stream.shutdown(Shutdown::Both);
+    }
+}
+
+/// The thread's own.
+struct Supervisor {
+    launch: ZygoteLaunch,
+    state: Arc<Mutex<State>>,
+    restarts: u32,
+    /// Whether the process there is now only looks for unfit modules.
+    careful: bool,
+}
+
+impl Supervisor {
+    /// Listen until there is no process and none is to be started.
+    fn watch(mut self, mut stream: UnixStream, mut child: Child) {
+        loop {
+            let unfit = self.listen(&stream);
+            // Nothing more of it is wanted, whether or not it is gone.
+            let _gone_already = child.kill();
+            let _reaped = child.wait();
+            match self.restart(unfit) {
+                Some(again) => (stream, child) = again,
+                None => return lock(&self.state).end(),
+            }
+        }
+    }
+
+    /// Take in what a process says until it is gone or of no use; what it found unfit.
+    fn listen(&self, stream: &UnixStream) -> Unfit {
+        let mut trying = memory::EVERYTHING.to_owned();
+        while let Some(message) = process::receive(stream) {
+            let mut state = lock(&self.state);
+            match message {
+                FromZygote::Ready { protocol } if protocol != crate::wire::PROTOCOL => break,
+                FromZygote::Ready { .. } => {}
+                FromZygote::Trying { module } => trying = module,
+                FromZygote::Preloaded { unfit } if unfit.is_empty() && !self.careful => {
+                    state.serve();
+                }
+                FromZygote::Preloaded { unfit } => return unfit,
+                FromZygote::Forked { id, pid } => state.forked(id, pid),
+                FromZygote::Ended { id, status } => state.ended(id, status),
+            }
+        }
+        Unfit::from([(trying, "ends the interpreter".to_owned())])
+    }
+
+    /// Another process, if the last one came to its end over what it was to preload.
+    fn restart(&mut self, unfit: Unfit) -> Option<(UnixStream, Child)> {
+        let shared = Arc::clone(&self.state);
+        let mut state = lock(&shared);
+        if state.phase != Phase::Preloading || self.restarts >= MOST_RESTARTS {
+            return None;
+        }
+        self.restarts += 1;
+        if self.careful {
+            self.learn(&mut state.preload, unfit);
+        }
+        self.careful = !self.careful;
+        if self.restarts == MOST_RESTARTS {
+            state.preload.modules.clear();
+        }
+        let (stream, child) = process::start(&self.launch).ok()?;
+        state.stream = stream.try_clone().ok()?;
+        state.order(self.careful);
+        Some((stream, child))
+    }
+
+    /// Leave out what was found unfit, now and next time. Modules that are unfit only together
+    /// are unfit all.
+    fn learn(&self, preload: &mut Preload, mut unfit: Unfit) {
+        if unfit.is_empty() {
+            unfit.insert(memory::EVERYTHING.to_owned(), "cannot be told apart".to_owned());
+        }
+        unfit.extend(memory::recall(&self.launch.python, &preload.roots));
+        memory::leave_out(preload, &unfit);
+        memory::remember(&self.launch.python, &preload.roots, unfit);
+    }
+}
+
+/// All variables of a worker: this process's own, and what is set besides.
+fn environment(besides: &[(OsString, OsString)]) -> Vec<(String, String)> {
+    let own = std::env::vars_os().filter(|(name, _)| besides.iter().all(|(set, _)| set != name));
+    let all = own.chain(besides.iter().cloned());
+    all.map(|(name, value)| (bytewise(&name), bytewise(&value))).collect()
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,56 @@
+//! The messages between us and a zygote (`docs/harness-protocol.md`, "The zygote").
+
+use std::{collections::BTreeMap, ffi::OsStr};
+
+use serde::{Deserialize, Serialize};
+
+/// What a zygote is told.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToZygote {
+    Preload {
+        modules: Vec<String>,
+        roots: Vec<String>,
+        untouched: Vec<String>,
+        careful: bool,
+    },
+    Fork {
+        id: u64,
+        /// How many descriptors travel with the message: channel, stdout, stderr.
+        descriptors: usize,
+        dir: String,
+        env: Vec<(String, String)>,
+    },
+}
+
+/// What a zygote says.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromZygote {
+    Ready {
+        protocol: u32,
+    },
+    /// A careful one is about to import this.
+    Trying {
+        module: String,
+    },
+    /// Modules that cannot be preloaded, with the reason; where there is any, this process is of
+    /// no use any more.
+    Preloaded {
+        unfit: BTreeMap<String, String>,
+    },
+    Forked {
+        id: u64,
+        pid: u32,
+    },
+    /// A fork is gone, with its status as `waitpid` gives it.
+    Ended {
+        id: u64,
+        status: i32,
+    },
+}
+
+/// A string of the system's, one character for each byte: JSON holds no others.
+pub fn bytewise(text: &OsStr) -> String {
+    text.as_encoded_bytes().iter().map(|&byte| char::from(byte)).collect()
+}

@@ -5,10 +5,11 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each room, what of the project it may depend on, and whether it may be asynchronous.
-const ROOMS: [(&str, &[&str], bool); 10] = [
+const ROOMS: [(&str, &[&str], bool); 11] = [
     ("fastest_model", &[], false),
     ("fastest_syntax", &["fastest_model"], false),
     ("fastest_index", &["fastest_model", "fastest_syntax"], false),
+    ("fastest_ide", &["fastest_model", "fastest_syntax", "fastest_index"], false),
     ("fastest_workspace", &["fastest_model", "fastest_syntax", "fastest_index"], false),
     ("fastest_schedule", &["fastest_model"], false),
     ("fastest_runner", &["fastest_model", "fastest_schedule"], true),

@@ -10,7 +10,7 @@ use crate::values::marks::{self, Decorator};
 
 /// What is known of a function from its decorators.
 #[derive(Debug)]
-pub(super) struct Decoration {
+pub struct Decoration {
     /// Its marks in the order in which they are stored: the lowest decorator first.
     pub marks: Vec<Mark>,
     /// Whether it is no test at all: a fixture, a property.
@@ -47,7 +47,8 @@ const PLAIN_PACKAGES: [&str; 16] = [
 ];
 
 /// Reads the decorators of a function.
-pub(super) fn read<'w>(query: &Query<'w>, function: FunctionRef<'w>) -> Decoration {
+#[must_use]
+pub fn read<'w>(query: &Query<'w>, function: FunctionRef<'w>) -> Decoration {
     let mut decoration = Decoration::default();
     let scope = function.scope();
     for expr in function.function.decorators.iter().rev() {
@@ -138,7 +139,8 @@ fn root(expr: &Expr) -> Option<&str> {
 }
 
 /// What is called in a call, also in a call of a call; the expression itself otherwise.
-pub(super) fn called(expr: &Expr) -> &Expr {
+#[must_use]
+pub fn called(expr: &Expr) -> &Expr {
     match &expr.kind {
         ExprKind::Call(call) => called(&call.func),
         _ => expr,
@@ -148,7 +150,8 @@ pub(super) fn called(expr: &Expr) -> &Expr {
 /// The names of the arguments that pytest fills with fixtures (`_pytest.compat.getfuncargnames`):
 /// parameters without a default that can be passed by name, less `self`, less what
 /// `unittest.mock.patch` passes.
-pub(super) fn argument_names<'w>(
+#[must_use]
+pub fn argument_names<'w>(
     query: &Query<'w>,
     function: FunctionRef<'w>,
     is_method: bool,

@@ -1,5 +1,7 @@
 //! Which fixtures there are, who sees them, and which ones a function needs.
 
+mod listing;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -161,7 +163,8 @@ fn may_define_fixtures(module: &str) -> bool {
 }
 
 /// The fixture that a name is bound to, if it is one.
-fn fixture_of<'w>(query: &Query<'w>, name: &str, binding: &Binding<'w>) -> Option<Fixture<'w>> {
+#[must_use]
+pub fn fixture_of<'w>(query: &Query<'w>, name: &str, binding: &Binding<'w>) -> Option<Fixture<'w>> {
     let mut fixture = match query.follow(&binding.definition) {
         Definition::Function(function) => decorated_fixture(query, name, function)?,
         Definition::Value(value) if value.unpack.is_none() => {

@@ -7,14 +7,14 @@
 mod closure;
 pub mod conftests;
 mod context;
-mod decorators;
+pub mod decorators;
 pub mod fixtures;
 mod functions;
 pub mod ignore;
 pub mod module;
 pub mod order;
 pub mod patterns;
-mod plugins;
+pub mod plugins;
 pub mod session;
 
 use std::path::Path;

@@ -39,7 +39,8 @@ const HARMLESS: [&str; 30] = [
 ];
 
 /// Whether a plugin's module is known not to change what is collected.
-pub(super) fn is_harmless(module: &str) -> bool {
+#[must_use]
+pub fn is_harmless(module: &str) -> bool {
     HARMLESS.binary_search(&module).is_ok()
 }
 

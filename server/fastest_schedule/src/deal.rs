@@ -12,18 +12,14 @@ pub fn longest_first(units: &[Unit], workers: usize) -> Vec<VecDeque<usize>> {
     let mut hands = vec![(0_u64, VecDeque::new()); workers.max(1)];
     for unit in order {
         let lightest = (0..hands.len()).min_by_key(|&hand| hands[hand].0).unwrap_or(0);
-        hands[lightest].0 += units[unit].weight.max(1);
+        hands[lightest].0 = hands[lightest].0.saturating_add(units[unit].weight.max(1));
         hands[lightest].1.push_back(unit);
     }
     hands.into_iter().map(|(_, hand)| hand).collect()
 }
 
-/// Take the last waiting unit of the worker that has most waiting.
-pub fn steal(workers: &mut BTreeMap<WorkerId, Worker>, units: &[Unit]) -> Option<usize> {
-    let load = |worker: &Worker| worker.to_run.iter().map(|&u| units[u].weight.max(1)).sum::<u64>();
-    let victim = workers
-        .values_mut()
-        .filter(|worker| !worker.to_run.is_empty())
-        .max_by_key(|worker| load(worker))?;
-    victim.to_run.pop_back()
+/// Take the last unit that waits to be collected from the worker that has most waiting.
+pub fn steal_uncollected(workers: &mut BTreeMap<WorkerId, Worker>) -> Option<usize> {
+    let victim = workers.values_mut().max_by_key(|worker| worker.to_collect.len())?;
+    victim.to_collect.pop_back()
 }

@@ -1,23 +1,54 @@
-//! What the machine is told and what it asks for.
+//! What the machine is told and what it asks for. All durations are microseconds.
 
 use std::collections::HashMap;
 
 /// A worker's index, from 0. A worker that replaces a lost one has an index of its own.
 pub type WorkerId = usize;
 
+/// What may be torn apart: xdist's `--dist`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dist {
+    /// Whatever shares no fixture (`load`, `worksteal`, `loadgroup` and no `--dist` at all).
+    #[default]
+    Load,
+    /// No class, and of the functions of a module none (`loadscope`).
+    LoadScope,
+    /// No file (`loadfile`).
+    LoadFile,
+}
+
 /// What is known before the run.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// How many workers may run at once; at least 1.
     pub workers: usize,
-    /// How long each unit is expected to take, in any unit of measure; 1 where it is not known.
+    /// How long each unit is expected to take.
     pub weights: HashMap<String, u64>,
+    /// How long each test took last time, by node id.
+    pub durations: HashMap<String, u64>,
+    /// What may be torn apart.
+    pub dist: Dist,
+    /// How often each test runs; 0 means once too.
+    pub repeat: usize,
     /// `--maxfail`: stop after this many failures.
     pub max_failures: Option<usize>,
+    /// `--max-worker-restart`: how many lost workers are replaced.
+    pub max_restarts: Option<usize>,
     /// `--continue-on-collection-errors`.
     pub continue_on_collection_errors: bool,
     /// Collect, run nothing.
     pub collect_only: bool,
+}
+
+/// A collected test.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Its node id; not always the only one of that name.
+    pub node_id: String,
+    /// Tests of a unit with the same number share something that is set up once for all of them.
+    pub scope: Option<u32>,
+    /// `xdist_group`: tests of one name run in one worker, whatever their files.
+    pub group: Option<String>,
 }
 
 /// What happened.
@@ -38,36 +69,34 @@ pub enum Event {
         worker: WorkerId,
         /// The unit.
         unit: String,
-        /// The node ids of its tests, in order.
-        items: Vec<String>,
+        /// Its tests, in order.
+        items: Vec<Found>,
         /// How many collectors failed.
         failures: usize,
+        /// How long it took.
+        took: u64,
     },
-    /// A test starts.
+    /// The next test of those that the worker was told to run starts.
     TestStarted {
         /// The worker.
         worker: WorkerId,
-        /// The test.
-        node_id: String,
     },
     /// A phase of a test failed.
     Failed {
         /// The worker.
         worker: WorkerId,
     },
-    /// A test has its outcome.
+    /// The running test has its outcome; whatever becomes of the worker, it keeps it.
+    Reported {
+        /// The worker.
+        worker: WorkerId,
+    },
+    /// The running test has ended.
     TestEnded {
         /// The worker.
         worker: WorkerId,
-        /// The test.
-        node_id: String,
-    },
-    /// A worker ran all it should of a unit.
-    UnitDone {
-        /// The worker.
-        worker: WorkerId,
-        /// The unit.
-        unit: String,
+        /// How long it took.
+        took: u64,
     },
     /// A worker ended its session in good order: because it was told to, or because of a
     /// test or plugin (`pytest.exit`, `--maxfail`, an internal error).
@@ -84,6 +113,8 @@ pub enum Event {
     },
     /// The user wants the run to end: the first time orderly, from the second on at once.
     Cancel,
+    /// The run has taken as long as it may: it ends orderly, or the second time at once.
+    TimeIsUp,
 }
 
 /// What a worker is told.
@@ -94,12 +125,12 @@ pub enum Command {
         /// The unit.
         unit: String,
     },
-    /// Run a collected unit.
+    /// Run tests of a unit that this worker has collected.
     Run {
         /// The unit.
         unit: String,
-        /// Tests of it that have their outcome already.
-        skip: Vec<String>,
+        /// Their places in its list, in the order in which they run.
+        items: Vec<usize>,
     },
     /// Nothing more will come: run what there is, end the session.
     Finish,
@@ -170,10 +201,14 @@ pub enum Ending {
     CollectionFailed(usize),
     /// `--maxfail` was reached; the number of failures.
     MaxFailures(usize),
+    /// As many workers were lost as are replaced (`--max-worker-restart`), and one more.
+    MaxRestarts(usize),
     /// A worker ended of its own accord: its own exit code says why.
     StoppedByWorker,
     /// The user cancelled.
     Cancelled,
+    /// The run took too long.
+    TimedOut,
     /// No worker got as far as listing the units.
     NeverStarted,
 }

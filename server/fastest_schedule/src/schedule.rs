@@ -1,18 +1,13 @@
-//! The machine itself: what each event changes, and what follows from the state.
+//! The machine itself: its state, and what follows from it after any event.
 
 use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    deal,
     event::{Command, Effect, Ending, Event, Plan, WorkerId},
-    unit::{Stage, Unit},
+    unit::Unit,
+    weigh::Weigher,
     worker::Worker,
 };
-
-/// How many units a worker holds at once. It must know the next test to end the present one
-/// (a module's fixtures live until a test of another module follows), so one unit runs while
-/// one waits.
-const HELD: usize = 2;
 
 /// Where the run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,33 +22,42 @@ pub(crate) enum Progress {
 /// The state of one run.
 #[derive(Debug)]
 pub struct Schedule {
-    plan: Plan,
+    pub(crate) plan: Plan,
     pub(crate) progress: Progress,
     pub(crate) units: Vec<Unit>,
-    index: HashMap<String, usize>,
+    pub(crate) index: HashMap<String, usize>,
+    /// How many units are not known yet.
+    pub(crate) unknown: usize,
+    pub(crate) weigher: Weigher,
     pub(crate) workers: BTreeMap<WorkerId, Worker>,
     next_worker: WorkerId,
+    pub(crate) restarts: usize,
     pub(crate) collection_failures: usize,
     pub(crate) failures: usize,
-    cancelled: bool,
+    /// Whether the run was told to end, which the next time means at once.
+    ending_told: bool,
     pub(crate) effects: Vec<Effect>,
 }
 
 impl Schedule {
     /// A run that has not begun, and the effects that begin it.
     #[must_use]
-    pub fn new(plan: Plan) -> (Self, Vec<Effect>) {
+    pub fn new(mut plan: Plan) -> (Self, Vec<Effect>) {
         let workers = plan.workers.max(1);
+        let weigher = Weigher::new(std::mem::take(&mut plan.durations));
         let mut schedule = Self {
             plan,
             progress: Progress::Listing,
             units: Vec::new(),
             index: HashMap::new(),
+            unknown: 0,
+            weigher,
             workers: BTreeMap::new(),
             next_worker: 0,
+            restarts: 0,
             collection_failures: 0,
             failures: 0,
-            cancelled: false,
+            ending_told: false,
             effects: Vec::new(),
         };
         for _ in 0..workers {
@@ -71,22 +75,19 @@ impl Schedule {
         }
         match event {
             Event::Listed { worker, units, failures } => self.listed(worker, units, failures),
-            Event::Collected { worker, unit, items, failures } => {
-                self.collected(worker, &unit, items, failures);
+            Event::Collected { worker, unit, items, failures, took } => {
+                self.collected(worker, &unit, items, failures, took);
             }
-            Event::TestStarted { worker, node_id } => {
-                if let Some(worker) = self.workers.get_mut(&worker) {
-                    worker.current = Some(node_id);
-                }
-            }
+            Event::TestStarted { worker } => self.test_started(worker),
             Event::Failed { worker } => {
                 self.failures += usize::from(self.workers.contains_key(&worker));
             }
-            Event::TestEnded { worker, node_id } => self.test_ended(worker, node_id),
-            Event::UnitDone { worker, unit } => self.unit_done(worker, &unit),
+            Event::Reported { worker } => self.test_reported(worker),
+            Event::TestEnded { worker, took } => self.test_ended(worker, took),
             Event::Finished { worker } => self.finished(worker),
             Event::Gone { worker, reason } => self.gone(worker, &reason),
-            Event::Cancel => self.cancel(),
+            Event::Cancel => self.end_early(Ending::Cancelled),
+            Event::TimeIsUp => self.end_early(Ending::TimedOut),
         }
         self.settle();
         std::mem::take(&mut self.effects)
@@ -112,85 +113,32 @@ impl Schedule {
         matches!(self.progress, Progress::Stopping(_) | Progress::Over)
     }
 
-    fn listed(&mut self, worker: WorkerId, units: Vec<String>, failures: usize) {
-        let Some(state) = self.workers.get_mut(&worker) else { return };
-        state.listed = true;
-        if self.progress == Progress::Listing {
-            self.collection_failures += failures;
-            self.failures += failures;
-            self.know_units(units);
-            self.progress = Progress::Collecting;
-        }
-    }
-
-    fn know_units(&mut self, ids: Vec<String>) {
-        for id in ids {
-            let weight = self.plan.weights.get(&id).copied().unwrap_or(1);
-            if self.index.insert(id.clone(), self.units.len()).is_none() {
-                self.units.push(Unit::new(id, weight));
-            }
-        }
-        let hands = deal::longest_first(&self.units, self.workers.len());
-        for (worker, hand) in self.workers.values_mut().zip(hands) {
-            worker.to_collect = hand;
-        }
-    }
-
-    fn collected(&mut self, worker: WorkerId, id: &str, items: Vec<String>, failures: usize) {
-        let Some(&at) = self.index.get(id) else { return };
-        let Some(state) = self.workers.get_mut(&worker) else { return };
-        let unit = &mut self.units[at];
-        state.collecting.retain(|&unit| unit != at);
-        state.collected.insert(at);
-        state.progressed = true;
-        unit.items = items;
-        if unit.stage != Stage::New {
-            return;
-        }
-        self.collection_failures += failures;
-        self.failures += failures;
-        if unit.items.is_empty() || self.plan.collect_only {
-            unit.stage = Stage::Done;
-        } else {
-            unit.stage = Stage::Collected;
-            state.to_run.push_back(at);
-        }
-    }
-
-    fn test_ended(&mut self, worker: WorkerId, node_id: String) {
-        let Some(state) = self.workers.get_mut(&worker) else { return };
-        state.progressed = true;
-        state.current = None;
-        if let Some(&unit) = state.running.front() {
-            self.units[unit].ended.insert(node_id);
-        }
-    }
-
-    fn unit_done(&mut self, worker: WorkerId, id: &str) {
-        let Some(&at) = self.index.get(id) else { return };
-        let Some(state) = self.workers.get_mut(&worker) else { return };
-        state.running.retain(|&unit| unit != at);
-        self.units[at].stage = Stage::Done;
+    pub(crate) fn send(&mut self, worker: WorkerId, command: Command) {
+        self.effects.push(Effect::Send { worker, command });
     }
 
     fn finished(&mut self, worker: WorkerId) {
         let Some(state) = self.workers.remove(&worker) else { return };
-        if !state.closing || state.unfinished().next().is_some() {
+        if !state.closing || !state.is_idle() {
             self.stop(Ending::StoppedByWorker);
         }
     }
 
-    fn cancel(&mut self) {
-        let again = std::mem::replace(&mut self.cancelled, true);
+    /// Orderly the first time it is wanted, at once from the second time on. Only the user
+    /// interrupts a running test.
+    fn end_early(&mut self, ending: Ending) {
+        let again = std::mem::replace(&mut self.ending_told, true);
         if !self.is_stopping() {
-            self.progress = Progress::Stopping(Ending::Cancelled);
+            self.progress = Progress::Stopping(ending);
         }
         for &worker in self.workers.keys() {
             if again {
                 self.effects.push(Effect::Kill { worker });
-            } else {
-                // A worker that cannot be interrupted ends after its running test.
-                self.effects.push(Effect::Send { worker, command: Command::Stop });
+                continue;
+            }
+            // A worker that cannot be interrupted ends after its running test.
+            self.effects.push(Effect::Send { worker, command: Command::Stop });
+            if ending == Ending::Cancelled {
                 self.effects.push(Effect::Interrupt { worker });
             }
         }
@@ -199,17 +147,11 @@ impl Schedule {
     /// Draw the conclusions that any event may have made due.
     fn settle(&mut self) {
         self.stop_at_max_failures();
-        if self.progress == Progress::Collecting && self.units.iter().all(|u| u.stage != Stage::New)
-        {
+        if self.progress == Progress::Collecting && self.unknown == 0 {
             self.end_collection();
         }
-        let workers: Vec<WorkerId> = self.workers.keys().copied().collect();
-        // Everybody gets their own work before anybody gets somebody else's.
-        for &worker in &workers {
-            self.feed(worker, Self::feed_own);
-        }
-        for worker in workers {
-            self.feed(worker, Self::feed_stolen);
+        if !self.is_stopping() {
+            self.feed_all();
         }
         if self.workers.is_empty() {
             self.end();
@@ -217,19 +159,9 @@ impl Schedule {
     }
 
     fn stop_at_max_failures(&mut self) {
-        let all_collected = self.units.iter().all(|unit| unit.stage != Stage::New);
-        let errors_decide = self.progress == Progress::Collecting && all_collected;
+        let errors_decide = self.progress == Progress::Collecting && self.unknown == 0;
         if self.plan.max_failures.is_some_and(|max| self.failures >= max.max(1)) && !errors_decide {
             self.stop(Ending::MaxFailures(self.failures));
-        }
-    }
-
-    fn end_collection(&mut self) {
-        self.effects.push(Effect::CollectionEnded);
-        if self.collection_failures > 0 && !self.plan.continue_on_collection_errors {
-            self.stop(Ending::CollectionFailed(self.collection_failures));
-        } else {
-            self.progress = Progress::Running;
         }
     }
 
@@ -248,63 +180,11 @@ impl Schedule {
     }
 
     fn name_lost(&mut self) {
-        let node_ids: Vec<String> = self.units.iter().flat_map(Unit::open_items).cloned().collect();
+        let items = self.units.iter().flat_map(|unit| &unit.items);
+        let open = items.filter(|item| item.open > 0);
+        let node_ids: Vec<String> = open.map(|item| item.node_id.clone()).collect();
         if !node_ids.is_empty() {
             self.effects.push(Effect::Lost { node_ids });
         }
-    }
-
-    /// Give a worker more, if it takes any.
-    fn feed(&mut self, worker: WorkerId, give: fn(&mut Self, WorkerId, &mut Worker)) {
-        let Some(mut state) = self.workers.remove(&worker) else { return };
-        if state.listed && !state.closing && !self.is_stopping() {
-            give(self, worker, &mut state);
-        }
-        self.workers.insert(worker, state);
-    }
-
-    fn feed_own(&mut self, worker: WorkerId, state: &mut Worker) {
-        self.feed_collecting(worker, state);
-        while self.progress == Progress::Running && state.running.len() < HELD {
-            let Some(unit) = state.to_run.pop_front() else { return };
-            self.ask_to_run(worker, state, unit);
-        }
-    }
-
-    /// Fill up with others' work; where there is none, nothing more will come.
-    fn feed_stolen(&mut self, worker: WorkerId, state: &mut Worker) {
-        while self.progress == Progress::Running && state.running.len() < HELD {
-            let Some(unit) = deal::steal(&mut self.workers, &self.units) else {
-                state.closing = true;
-                return self.send(worker, Command::Finish);
-            };
-            self.ask_to_run(worker, state, unit);
-        }
-    }
-
-    fn feed_collecting(&mut self, worker: WorkerId, state: &mut Worker) {
-        while state.collecting.len() < HELD {
-            let Some(unit) = state.to_collect.pop_front() else { return };
-            self.ask_to_collect(worker, state, unit);
-        }
-    }
-
-    fn ask_to_run(&mut self, worker: WorkerId, state: &mut Worker, unit: usize) {
-        if !state.collected.contains(&unit) {
-            self.ask_to_collect(worker, state, unit);
-        }
-        let Unit { id, .. } = &self.units[unit];
-        let command = Command::Run { unit: id.clone(), skip: self.units[unit].ended_items() };
-        state.running.push_back(unit);
-        self.send(worker, command);
-    }
-
-    fn ask_to_collect(&mut self, worker: WorkerId, state: &mut Worker, unit: usize) {
-        state.collecting.push_back(unit);
-        self.send(worker, Command::Collect { unit: self.units[unit].id.clone() });
-    }
-
-    fn send(&mut self, worker: WorkerId, command: Command) {
-        self.effects.push(Effect::Send { worker, command });
     }
 }

@@ -1,248 +1,156 @@
 //! Whole runs against simulated workers, in every order of events that proptest finds.
+//!
+//! A failing case is printed with its seed (`proptest-regressions`), which replays it.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+mod simulation;
 
 use proptest::prelude::*;
 
-use crate::{Command, Effect, Ending, Event, Plan, Schedule, WorkerId};
-
-/// The project that the simulated workers see: unit id to tests.
-type Project = BTreeMap<String, Vec<String>>;
-
-fn project(sizes: &[usize]) -> Project {
-    let tests = |unit: usize, size| (0..size).map(|test| format!("u{unit}::t{test}")).collect();
-    sizes.iter().enumerate().map(|(unit, &size)| (format!("u{unit}"), tests(unit, size))).collect()
-}
+use crate::{Command, Dist, Effect, Ending, Event, Found, Plan, Schedule, WorkerId};
+use simulation::{Project, Record, Simulation, Turn};
 
 fn plan(workers: usize) -> Plan {
     Plan { workers, ..Plan::default() }
 }
 
-/// A worker as the harness is: it obeys commands in order and holds one test back.
-#[derive(Default)]
-struct SimWorker {
-    listed: bool,
-    inbox: VecDeque<Command>,
-    collected: HashSet<String>,
-    pending: VecDeque<(String, String, bool)>,
-    current: Option<(String, String, bool)>,
-    closing: bool,
+fn check(project: Project, plan: Plan, turns: &[Turn]) -> Record {
+    Simulation::new(project, plan).run(turns)
 }
 
-impl SimWorker {
-    /// The next thing that happens in this worker; `None` while it waits.
-    fn step(&mut self, worker: WorkerId, project: &Project) -> Option<Event> {
-        if !self.listed {
-            self.listed = true;
-            return Some(Event::Listed {
-                worker,
-                units: project.keys().cloned().collect(),
-                failures: 0,
+/// Projects whose tests share scopes and groups at random, some under one id.
+fn projects() -> impl Strategy<Value = Project> {
+    let test = (0_u32..5, 0_u32..6, prop::bool::weighted(0.1));
+    let units = prop::collection::vec(prop::collection::vec(test, 0..7), 0..7);
+    units.prop_map(|units| {
+        let unit = |(number, tests): (usize, Vec<(u32, u32, bool)>)| {
+            let tests = tests.into_iter().enumerate().map(|(at, (scope, group, twin))| Found {
+                node_id: format!("u{number}::t{}", if twin { 0 } else { at }),
+                scope: (scope > 2).then_some(scope),
+                group: (group == 0).then(|| "g".to_owned()),
             });
-        }
-        if let Some((unit, node_id, last)) = self.current.take() {
-            if last {
-                self.inbox.push_front(Command::Run { unit: format!("done {unit}"), skip: vec![] });
-            }
-            return Some(Event::TestEnded { worker, node_id });
-        }
-        if let Some(command) = self.inbox.pop_front() {
-            return self.obey(worker, command, project);
-        }
-        if self.pending.len() >= 2 || self.closing {
-            self.current = self.pending.pop_front();
-            return Some(match &self.current {
-                Some((_, node_id, _)) => Event::TestStarted { worker, node_id: node_id.clone() },
-                None => Event::Finished { worker },
-            });
-        }
-        None
-    }
-
-    fn obey(&mut self, worker: WorkerId, command: Command, project: &Project) -> Option<Event> {
-        match command {
-            Command::Collect { unit } => {
-                self.collected.insert(unit.clone());
-                let items = project[&unit].clone();
-                Some(Event::Collected { worker, unit, items, failures: 0 })
-            }
-            Command::Run { unit, .. } if unit.starts_with("done ") => {
-                Some(Event::UnitDone { worker, unit: unit["done ".len()..].to_owned() })
-            }
-            Command::Run { unit, skip } => {
-                assert!(self.collected.contains(&unit), "{unit} runs before it is collected");
-                let items: Vec<_> =
-                    project[&unit].iter().filter(|id| !skip.contains(id)).cloned().collect();
-                let last = items.last().cloned();
-                for id in items.iter().cloned() {
-                    let is_last = Some(&id) == last.as_ref();
-                    self.pending.push_back((unit.clone(), id, is_last));
-                }
-                items.is_empty().then_some(Event::UnitDone { worker, unit })
-            }
-            Command::Finish => {
-                self.closing = true;
-                self.step(worker, project)
-            }
-            Command::Stop => {
-                self.closing = true;
-                self.pending.clear();
-                self.step(worker, project)
-            }
-        }
-    }
+            (format!("u{number}"), tests.collect())
+        };
+        units.into_iter().enumerate().map(unit).collect()
+    })
 }
 
-/// What came of a simulated run.
-#[derive(Debug, Default)]
-struct Record {
-    outcomes: HashMap<String, usize>,
-    lost: Vec<String>,
-    ending: Option<Ending>,
-    started: usize,
+fn plans() -> impl Strategy<Value = Plan> {
+    let dist = prop::sample::select(vec![Dist::Load, Dist::LoadScope, Dist::LoadFile]);
+    let durations = prop::collection::hash_map("u[0-6]::t[0-6]", 0_u64..200_000, 0..20);
+    (1_usize..5, dist, durations, 1_usize..3).prop_map(|(workers, dist, durations, repeat)| Plan {
+        workers,
+        dist,
+        durations,
+        repeat,
+        ..Plan::default()
+    })
 }
 
-struct Simulation {
-    project: Project,
-    schedule: Schedule,
-    alive: BTreeMap<WorkerId, SimWorker>,
-    record: Record,
-}
-
-impl Simulation {
-    fn new(project: Project, plan: Plan) -> Self {
-        let (schedule, effects) = Schedule::new(plan);
-        let mut this =
-            Self { project, schedule, alive: BTreeMap::new(), record: Record::default() };
-        this.apply(effects);
-        this
-    }
-
-    fn apply(&mut self, effects: Vec<Effect>) {
-        for effect in effects {
-            assert_eq!(self.record.ending, None, "{effect:?} follows the end");
-            match effect {
-                Effect::Start { worker } => {
-                    self.record.started += 1;
-                    assert!(self.alive.insert(worker, SimWorker::default()).is_none());
-                }
-                Effect::Send { worker, command } => {
-                    let worker = self.alive.get_mut(&worker).expect("a command to a dead worker");
-                    worker.inbox.push_back(command);
-                }
-                Effect::Interrupt { worker } | Effect::Kill { worker } => {
-                    assert!(self.alive.contains_key(&worker), "a signal to a dead worker");
-                }
-                Effect::Crashed { node_id, .. } => self.outcome(node_id),
-                Effect::Lost { node_ids } => self.record.lost.extend(node_ids),
-                Effect::Ended(ending) => self.record.ending = Some(ending),
-                Effect::CollectionEnded | Effect::CrashedCollecting { .. } => {}
-            }
-        }
-    }
-
-    fn outcome(&mut self, node_id: String) {
-        *self.record.outcomes.entry(node_id).or_default() += 1;
-    }
-
-    fn happen(&mut self, event: Event) {
-        match &event {
-            Event::TestEnded { node_id, .. } => self.outcome(node_id.clone()),
-            Event::Finished { worker } | Event::Gone { worker, .. } => {
-                self.alive.remove(worker);
-            }
-            _ => {}
-        }
-        let effects = self.schedule.on(event);
-        self.apply(effects);
-    }
-
-    /// Let the `choice`-th live worker do its next thing, or die.
-    fn turn(&mut self, choice: usize, dies: bool) {
-        let Some(&worker) = self.alive.keys().nth(choice % self.alive.len().max(1)) else { return };
-        if dies {
-            return self.happen(Event::Gone { worker, reason: "killed".to_owned() });
-        }
-        let state = self.alive.get_mut(&worker).expect("chosen among the living");
-        if let Some(event) = state.step(worker, &self.project) {
-            self.happen(event);
-        }
-    }
-
-    fn run(mut self, turns: &[(usize, bool)]) -> Record {
-        for &(choice, dies) in turns {
-            self.turn(choice, dies);
-        }
-        for round in 0..20_000 {
-            self.turn(round, false);
-        }
-        self.record
-    }
-}
-
-fn check(sizes: &[usize], plan: Plan, turns: &[(usize, bool)]) -> Record {
-    Simulation::new(project(sizes), plan).run(turns)
+fn turns(deaths: f64) -> impl Strategy<Value = Vec<Turn>> {
+    let dies = prop::bool::weighted(deaths);
+    let turn = (0_usize..8, dies, 0_u64..50_000);
+    let turn = turn.prop_map(|(choice, dies, took)| Turn { choice, dies, took });
+    prop::collection::vec(turn, 0..400)
 }
 
 proptest! {
-    /// Whatever the order of events, each test gets exactly one outcome.
+    /// Whatever the order of events and the durations, each test gets exactly one outcome, and
+    /// what stays together runs in one worker.
     #[test]
-    fn each_test_once(
-        sizes in prop::collection::vec(0_usize..6, 0..8),
-        workers in 1_usize..5,
-        order in prop::collection::vec(0_usize..8, 0..300),
-    ) {
-        let turns: Vec<_> = order.into_iter().map(|choice| (choice, false)).collect();
-        let record = check(&sizes, plan(workers), &turns);
+    fn each_test_once(project in projects(), plan in plans(), turns in turns(0.0)) {
+        let (all, repeat) = (project.clone(), plan.repeat);
+        let record = check(project, plan, &turns);
         prop_assert_eq!(record.ending, Some(Ending::Complete));
-        prop_assert_eq!(record.outcomes.len(), sizes.iter().sum::<usize>());
-        prop_assert!(record.outcomes.values().all(|&times| times == 1));
-        prop_assert_eq!(record.lost, Vec::<String>::new());
+        prop_assert_eq!(&record.lost, &Vec::<String>::new());
+        prop_assert_eq!(&record.outcomes, &simulation::expected(&all, repeat));
+        prop_assert_eq!(record.torn_apart(&all), Vec::<String>::new());
     }
 
-    /// With workers that die at any moment, no test gets two outcomes, the run ends, and what
-    /// has no outcome is not passed over: it is lost by name or its run did not complete.
+    /// With workers that die at any moment, each test gets exactly one outcome all the same; or
+    /// the run did not complete, and no test has more than one.
     #[test]
-    fn deaths_lose_nothing(
-        sizes in prop::collection::vec(0_usize..6, 0..8),
-        workers in 1_usize..4,
-        turns in prop::collection::vec((0_usize..8, prop::bool::weighted(0.05)), 0..300),
-    ) {
-        let record = check(&sizes, plan(workers), &turns);
-        prop_assert!(record.outcomes.values().all(|&times| times == 1));
-        let all = sizes.iter().sum::<usize>();
+    fn deaths_lose_nothing(project in projects(), plan in plans(), turns in turns(0.05)) {
+        let expected = simulation::expected(&project, plan.repeat);
+        let record = check(project, plan, &turns);
+        for (node_id, times) in &record.outcomes {
+            prop_assert!(times <= &expected[node_id], "{} has {} outcomes", node_id, times);
+        }
         if record.ending == Some(Ending::Complete) {
-            prop_assert_eq!(record.lost.len(), 0);
-            prop_assert_eq!(record.outcomes.len(), all);
+            prop_assert_eq!(&record.lost, &Vec::<String>::new());
+            prop_assert_eq!(&record.outcomes, &expected);
         } else {
-            let expected = matches!(
+            let early = matches!(
                 record.ending,
                 Some(Ending::CollectionFailed(_) | Ending::NeverStarted)
             );
-            prop_assert!(expected, "{:?}", record.ending);
+            prop_assert!(early, "{:?}", record.ending);
         }
     }
 
     /// A cancelled run ends, and tells nothing to the dead on the way.
     #[test]
     fn cancel_ends(
-        before in prop::collection::vec((0_usize..8, prop::bool::weighted(0.02)), 0..100),
-        cancels in 1_usize..3,
+        project in projects(),
+        plan in plans(),
+        before in turns(0.02),
+        event in prop::sample::select(vec![Event::Cancel, Event::TimeIsUp]),
+        times in 1_usize..4,
     ) {
-        let mut simulation = Simulation::new(project(&[3, 2, 4]), plan(2));
-        for (choice, dies) in before {
-            simulation.turn(choice, dies);
+        let mut simulation = Simulation::new(project, plan);
+        for turn in before {
+            simulation.turn(turn);
         }
         let over = simulation.record.ending.is_some();
-        for _ in 0..cancels {
-            simulation.happen(Event::Cancel);
+        for _ in 0..times {
+            simulation.happen(event.clone());
         }
-        while let Some(&worker) = simulation.alive.keys().next() {
-            simulation.happen(Event::Finished { worker });
-        }
-        prop_assert!(over || simulation.record.ending == Some(Ending::Cancelled)
-            || matches!(simulation.record.ending, Some(Ending::CollectionFailed(_) | Ending::NeverStarted)));
+        let record = simulation.finish_all();
+        let early = matches!(
+            record.ending,
+            Some(Ending::Cancelled | Ending::TimedOut)
+                | Some(Ending::CollectionFailed(_) | Ending::NeverStarted)
+        );
+        prop_assert!(over || early, "{:?}", record.ending);
     }
+
+    /// Another order of collection in each process loses nothing either.
+    #[test]
+    fn lists_may_differ(project in projects(), plan in plans(), turns in turns(0.02)) {
+        let expected = simulation::expected(&project, plan.repeat);
+        let mut simulation = Simulation::new(project, plan);
+        simulation.reorders = true;
+        let record = simulation.run(&turns);
+        if record.ending == Some(Ending::Complete) {
+            prop_assert_eq!(&record.outcomes, &expected);
+        }
+    }
+}
+
+fn found(ids: &[&str]) -> Vec<Found> {
+    let one = |id: &&str| Found { node_id: (*id).to_owned(), ..Found::default() };
+    ids.iter().map(one).collect()
+}
+
+fn collected(worker: WorkerId, unit: &str, ids: &[&str]) -> Event {
+    Event::Collected { worker, unit: unit.to_owned(), items: found(ids), failures: 0, took: 0 }
+}
+
+fn listed(worker: WorkerId, units: &[&str]) -> Event {
+    let units = units.iter().map(|&unit| unit.to_owned()).collect();
+    Event::Listed { worker, units, failures: 0 }
+}
+
+fn run(worker: WorkerId, unit: &str, items: &[usize]) -> Effect {
+    let command = Command::Run { unit: unit.to_owned(), items: items.to_vec() };
+    Effect::Send { worker, command }
+}
+
+fn collect(worker: WorkerId, unit: &str) -> Effect {
+    Effect::Send { worker, command: Command::Collect { unit: unit.to_owned() } }
+}
+
+fn finish(worker: WorkerId) -> Effect {
+    Effect::Send { worker, command: Command::Finish }
 }
 
 #[test]
@@ -250,50 +158,50 @@ fn the_longest_units_are_dealt_first() {
     let weights = [("u0", 1), ("u1", 9), ("u2", 5), ("u3", 5)];
     let weights = weights.map(|(id, weight)| (id.to_owned(), weight)).into();
     let (mut schedule, _) = Schedule::new(Plan { workers: 2, weights, ..Plan::default() });
-    let units: Vec<String> = ["u0", "u1", "u2", "u3"].map(str::to_owned).into();
-    let list = |worker| Event::Listed { worker, units: units.clone(), failures: 0 };
-    let collect = |worker, unit: &str| Effect::Send {
-        worker,
-        command: Command::Collect { unit: unit.to_owned() },
-    };
-    assert_eq!(schedule.on(list(0)), [collect(0, "u1"), collect(0, "u0")]);
-    assert_eq!(schedule.on(list(1)), [collect(1, "u2"), collect(1, "u3")]);
+    let units = ["u0", "u1", "u2", "u3"];
+    assert_eq!(schedule.on(listed(0, &units)), [collect(0, "u1"), collect(0, "u0")]);
+    assert_eq!(schedule.on(listed(1, &units)), [collect(1, "u2"), collect(1, "u3")]);
 }
 
 #[test]
 fn nobody_takes_what_another_is_about_to_run() {
     let (mut schedule, _) = Schedule::new(plan(2));
-    let units: Vec<String> = ["u0", "u1"].map(str::to_owned).into();
     for worker in 0..2 {
-        schedule.on(Event::Listed { worker, units: units.clone(), failures: 0 });
+        schedule.on(listed(worker, &["u0", "u1"]));
     }
-    let collected = |worker: WorkerId| Event::Collected {
-        worker,
-        unit: format!("u{worker}"),
-        items: vec![format!("u{worker}::t")],
-        failures: 0,
-    };
-    schedule.on(collected(0));
-    let run = |worker: WorkerId| Effect::Send {
-        worker,
-        command: Command::Run { unit: format!("u{worker}"), skip: vec![] },
-    };
-    let finish = |worker| Effect::Send { worker, command: Command::Finish };
+    schedule.on(collected(0, "u0", &["u0::t"]));
     assert_eq!(
-        schedule.on(collected(1)),
-        [Effect::CollectionEnded, run(0), run(1), finish(0), finish(1)]
+        schedule.on(collected(1, "u1", &["u1::t"])),
+        [Effect::CollectionEnded, run(0, "u0", &[0]), run(1, "u1", &[0]), finish(0), finish(1)]
     );
+}
+
+/// A file of long tests is shared; one whose tests share a fixture is not.
+#[test]
+fn a_long_unit_is_split_where_nothing_is_shared() {
+    let ids = ["u::a", "u::b", "u::c", "u::d", "u::e", "u::f"];
+    let whole = |scope| {
+        let durations = ids.iter().map(|id| ((*id).to_owned(), 1_000_000)).collect();
+        let (mut schedule, _) = Schedule::new(Plan { durations, ..plan(2) });
+        schedule.on(listed(0, &["u"]));
+        schedule.on(listed(1, &["u"]));
+        let items: Vec<Found> =
+            found(&ids).into_iter().map(|item| Found { scope, ..item }).collect();
+        let (unit, took) = ("u".to_owned(), 500_000);
+        schedule.on(Event::Collected { worker: 0, unit, items, failures: 0, took })
+    };
+    assert_eq!(whole(None), [Effect::CollectionEnded, run(0, "u", &[0, 1]), collect(1, "u")]);
+    assert_eq!(whole(Some(1)), [Effect::CollectionEnded, run(0, "u", &[0, 1])]);
 }
 
 #[test]
 fn a_crash_blames_the_running_test_and_a_new_worker_takes_the_rest() {
     let (mut schedule, _) = Schedule::new(plan(1));
-    schedule.on(Event::Listed { worker: 0, units: vec!["u".to_owned()], failures: 0 });
-    let items = ["a", "b", "c"].map(str::to_owned).to_vec();
-    schedule.on(Event::Collected { worker: 0, unit: "u".to_owned(), items, failures: 0 });
-    schedule.on(Event::TestStarted { worker: 0, node_id: "a".to_owned() });
-    schedule.on(Event::TestEnded { worker: 0, node_id: "a".to_owned() });
-    schedule.on(Event::TestStarted { worker: 0, node_id: "b".to_owned() });
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a", "b", "c"]));
+    schedule.on(Event::TestStarted { worker: 0 });
+    schedule.on(Event::TestEnded { worker: 0, took: 5 });
+    schedule.on(Event::TestStarted { worker: 0 });
     let reason = "killed by signal 11 (SIGSEGV)".to_owned();
     assert_eq!(
         schedule.on(Event::Gone { worker: 0, reason: reason.clone() }),
@@ -302,23 +210,44 @@ fn a_crash_blames_the_running_test_and_a_new_worker_takes_the_rest() {
             Effect::Start { worker: 1 },
         ]
     );
-    let unit = "u".to_owned();
-    let skip = vec!["a".to_owned(), "b".to_owned()];
+    assert_eq!(schedule.on(listed(1, &["u"])), [collect(1, "u")]);
+    assert_eq!(schedule.on(collected(1, "u", &["a", "b", "c"])), [run(1, "u", &[2]), finish(1)]);
+}
+
+#[test]
+fn a_test_that_has_its_outcome_is_not_blamed_for_a_crash() {
+    let (mut schedule, _) = Schedule::new(plan(1));
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a"]));
+    schedule.on(Event::TestStarted { worker: 0 });
+    schedule.on(Event::Reported { worker: 0 });
+    let gone = Event::Gone { worker: 0, reason: "exited with code 0".to_owned() };
+    assert_eq!(schedule.on(gone), [Effect::Ended(Ending::Complete)]);
+}
+
+#[test]
+fn lost_workers_are_replaced_as_often_as_is_allowed() {
+    let (mut schedule, _) = Schedule::new(Plan { max_restarts: Some(0), ..plan(1) });
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a", "b"]));
+    schedule.on(Event::TestStarted { worker: 0 });
+    let reason = "killed".to_owned();
     assert_eq!(
-        schedule.on(Event::Listed { worker: 1, units: vec![unit.clone()], failures: 0 }),
-        [Command::Collect { unit: unit.clone() }, Command::Run { unit, skip }, Command::Finish]
-            .map(|command| Effect::Send { worker: 1, command })
+        schedule.on(Event::Gone { worker: 0, reason: reason.clone() }),
+        [
+            Effect::Crashed { worker: 0, node_id: "a".to_owned(), reason },
+            Effect::Ended(Ending::MaxRestarts(0)),
+        ]
     );
 }
 
 #[test]
 fn a_collection_error_keeps_everything_from_running() {
     let (mut schedule, _) = Schedule::new(plan(1));
-    schedule.on(Event::Listed { worker: 0, units: vec!["u".to_owned()], failures: 0 });
-    let collected =
-        Event::Collected { worker: 0, unit: "u".to_owned(), items: vec![], failures: 1 };
+    schedule.on(listed(0, &["u"]));
+    let (unit, items) = ("u".to_owned(), vec![]);
     assert_eq!(
-        schedule.on(collected),
+        schedule.on(Event::Collected { worker: 0, unit, items, failures: 1, took: 0 }),
         [Effect::CollectionEnded, Effect::Send { worker: 0, command: Command::Stop }]
     );
     assert_eq!(
@@ -329,24 +258,37 @@ fn a_collection_error_keeps_everything_from_running() {
 
 #[test]
 fn a_test_without_an_outcome_is_named() {
-    let (mut schedule, _) = Schedule::new(plan(1));
-    schedule.on(Event::Listed { worker: 0, units: vec!["u".to_owned()], failures: 0 });
-    let items = vec!["a".to_owned()];
-    schedule.on(Event::Collected { worker: 0, unit: "u".to_owned(), items, failures: 0 });
-    schedule.on(Event::UnitDone { worker: 0, unit: "u".to_owned() });
+    let (mut schedule, _) = Schedule::new(plan(2));
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a"]));
+    schedule.on(Event::TestStarted { worker: 0 });
+    schedule.on(Event::Gone { worker: 0, reason: "killed".to_owned() });
+    schedule.on(listed(1, &["u"]));
     assert_eq!(
-        schedule.on(Event::Finished { worker: 0 }),
-        [Effect::Lost { node_ids: vec!["a".to_owned()] }, Effect::Ended(Ending::Complete)]
+        schedule.on(Event::Finished { worker: 1 }),
+        [Effect::Ended(Ending::Complete)],
+        "a crash is an outcome"
+    );
+
+    let (mut schedule, _) = Schedule::new(plan(1));
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a", "b"]));
+    schedule.on(Event::TestStarted { worker: 0 });
+    schedule.on(Event::Gone { worker: 0, reason: "killed".to_owned() });
+    schedule.on(listed(1, &["u"]));
+    // Collected again, the file does not have the other test any more.
+    assert_eq!(schedule.on(collected(1, "u", &["a"])), [finish(1)]);
+    assert_eq!(
+        schedule.on(Event::Finished { worker: 1 }),
+        [Effect::Lost { node_ids: vec!["b".to_owned()] }, Effect::Ended(Ending::Complete)]
     );
 }
 
 #[test]
 fn max_failures_stop_the_run() {
-    let plan = Plan { max_failures: Some(1), ..plan(1) };
-    let (mut schedule, _) = Schedule::new(plan);
-    schedule.on(Event::Listed { worker: 0, units: vec!["u".to_owned()], failures: 0 });
-    let items = vec!["a".to_owned()];
-    schedule.on(Event::Collected { worker: 0, unit: "u".to_owned(), items, failures: 0 });
+    let (mut schedule, _) = Schedule::new(Plan { max_failures: Some(1), ..plan(1) });
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a"]));
     assert_eq!(
         schedule.on(Event::Failed { worker: 0 }),
         [Effect::Send { worker: 0, command: Command::Stop }]

@@ -1,42 +1,74 @@
 //! What is known of one unit.
 
-use std::collections::HashSet;
+use crate::{
+    blocks::blocks,
+    event::{Dist, Found},
+    weigh::Weigher,
+};
 
-/// Where a unit is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
-    /// Nobody has collected it.
-    New,
-    /// Its tests are known and not all have run.
-    Collected,
-    /// Nothing of it is left to do.
-    Done,
+/// A test of a unit.
+#[derive(Debug)]
+pub struct Item {
+    pub node_id: String,
+    /// How long it took last time.
+    pub known: Option<u64>,
+    /// How many of its runs have no outcome yet.
+    pub open: usize,
+    /// Items of one block run in one worker.
+    pub block: u32,
+    /// `xdist_group`.
+    pub group: Option<String>,
 }
 
 /// A file.
 #[derive(Debug)]
 pub struct Unit {
     pub id: String,
+    /// How long it is expected to run, before its items are known.
     pub weight: u64,
-    pub stage: Stage,
-    /// Its tests, as the worker that collected it last says.
-    pub items: Vec<String>,
-    /// Those with an outcome.
-    pub ended: HashSet<String>,
+    /// Whether some worker has collected it, or died of it.
+    pub known: bool,
+    /// Its tests, as the worker that collected it first says.
+    pub items: Vec<Item>,
+    /// How long collecting it took.
+    pub cost: u64,
 }
 
 impl Unit {
-    pub fn new(id: String, weight: u64) -> Self {
-        Self { id, weight, stage: Stage::New, items: Vec::new(), ended: HashSet::new() }
+    pub const fn new(id: String, weight: u64) -> Self {
+        Self { id, weight, known: false, items: Vec::new(), cost: 0 }
     }
 
-    /// The tests without an outcome, in order.
-    pub fn open_items(&self) -> impl Iterator<Item = &String> {
-        self.items.iter().filter(|id| !self.ended.contains(*id))
+    /// Fill it with what was found, each test to be run so many times.
+    pub fn fill(&mut self, found: Vec<Found>, dist: Dist, weigher: &Weigher, runs: usize) {
+        let blocks = blocks(&found, dist);
+        let item = |(found, block): (Found, u32)| Item {
+            known: weigher.recorded(&found.node_id),
+            node_id: found.node_id,
+            open: runs,
+            block,
+            group: found.group,
+        };
+        self.items = found.into_iter().zip(blocks).map(item).collect();
+        self.known = true;
     }
 
-    /// The tests with an outcome, in order.
-    pub fn ended_items(&self) -> Vec<String> {
-        self.items.iter().filter(|id| self.ended.contains(*id)).cloned().collect()
+    /// Where the items of another worker's list are in that list, if it is not the same list.
+    ///
+    /// Collecting may depend on the process: a set of strings has another order in each.
+    pub fn places_in(&self, found: &[Found]) -> Option<Vec<Option<usize>>> {
+        let same = self.items.len() == found.len()
+            && self.items.iter().zip(found).all(|(item, found)| item.node_id == found.node_id);
+        if same {
+            return None;
+        }
+        let mut taken = vec![false; found.len()];
+        let mut place = |item: &Item| {
+            let at =
+                (0..found.len()).find(|&at| !taken[at] && found[at].node_id == item.node_id)?;
+            taken[at] = true;
+            Some(at)
+        };
+        Some(self.items.iter().map(&mut place).collect())
     }
 }

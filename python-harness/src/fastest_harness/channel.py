@@ -16,6 +16,9 @@ Message = dict[str, Any]
 
 _LENGTH: Final = struct.Struct(">I")
 
+_MOST_POSTED: Final = 1 << 16
+"""So many bytes are not held back any longer."""
+
 
 class Channel:
     """One end of the conversation.  Any thread may send; the main thread receives.
@@ -27,21 +30,28 @@ class Channel:
         self._connection: Final = connection
         self._lock: Final = threading.Lock()
         self._owner: Final = os.getpid()
+        self._posted: Final = bytearray()
+
+    def is_ours(self) -> bool:
+        """Whether this is the process that the channel belongs to, and not a fork of it."""
+        return os.getpid() == self._owner
 
     def send(self, message: Message) -> None:
-        """Send one message; a process that a test forked off sends nothing."""
-        if os.getpid() != self._owner:
-            return
-        body = encode(message)
-        try:
-            with self._lock:
-                self._connection.sendall(_LENGTH.pack(len(body)) + body)
-        except OSError:
-            # The other side is gone: the receiving thread sees that too and ends the process.
-            return
+        """Send one message after those that were posted."""
+        self._add(message, now=True)
+
+    def post(self, message: Message) -> None:
+        """Have a message sent with the next that is sent, or by ``flush``, or ``receive``."""
+        self._add(message, now=len(self._posted) > _MOST_POSTED)
+
+    def flush(self) -> None:
+        """Send what was posted; a process that a test forked off sends nothing."""
+        with self._lock:
+            self._flush()
 
     def receive(self) -> Message | None:
         """The next message, or ``None`` once the other side has closed."""
+        self.flush()
         head = self._exactly(_LENGTH.size)
         body = head and self._exactly(_LENGTH.unpack(head)[0])
         if not body:
@@ -57,6 +67,25 @@ class Channel:
         """Whether ``receive`` would return at once."""
         ready, _, _ = select.select([self._connection], [], [], 0)
         return bool(ready)
+
+    def _add(self, message: Message, *, now: bool) -> None:
+        body = encode(message)
+        with self._lock:
+            self._posted.extend(_LENGTH.pack(len(body)))
+            self._posted.extend(body)
+            if now:
+                self._flush()
+
+    def _flush(self) -> None:
+        if not self._posted or not self.is_ours():
+            return
+        try:
+            # Not `sendall`: an interrupt within it would leave half a message behind.
+            while self._posted:
+                del self._posted[: self._connection.send(self._posted)]
+        except OSError:
+            # The other side is gone: whoever receives sees that too and ends the process.
+            self._posted.clear()
 
     def _exactly(self, size: int) -> bytes | None:
         chunks = bytearray()

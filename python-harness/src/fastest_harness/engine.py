@@ -6,14 +6,16 @@ for; ``pytest_runtestloop`` runs units as they come.  Everything else is pytest.
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
+import time
 from collections import deque
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
-from fastest_harness import compat, contract, reports
+from fastest_harness import compat, contract, reports, scopes
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
 from fastest_harness.teller import Teller
@@ -30,9 +32,7 @@ class Pending(NamedTuple):
     """An item that waits for its turn."""
 
     item: pytest.Item
-    unit: str
-    last: bool
-    """Whether its unit is done after it."""
+    node_id: str
 
 
 class Engine:
@@ -86,16 +86,29 @@ class Engine:
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         while self._fill(session):
-            pending = self._pending.popleft()
-            nextitem = self._pending[0].item if self._pending else None
-            pending.item.config.hook.pytest_runtest_protocol(item=pending.item, nextitem=nextitem)
-            if pending.last:
-                self._channel.send({"type": "unit_done", "unit": pending.unit})
+            self._run(self._pending.popleft())
             if session.shouldfail:
                 raise session.Failed(session.shouldfail)
             if session.shouldstop:
                 raise session.Interrupted(session.shouldstop)
         return True
+
+    def _run(self, pending: Pending) -> None:
+        item, node_id = pending
+        nextitem = self._pending[0].item if self._pending else None
+        start = time.perf_counter()
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=_successor(item, nextitem))
+        took = round(time.perf_counter() - start, 6)
+        self._channel.post({"type": "ended", "node_id": node_id, "duration": took})
+        if nextitem is None:
+            self._channel.flush()
+
+    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Iterator[None]:
+        result: Any = yield
+        # A test may fork and let the child return to us: it has no part in the session.
+        if not self._channel.is_ours():
+            os._exit(0 if result.excinfo is None else 1)
 
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -139,12 +152,16 @@ class Engine:
         )
 
     def _collect(self, collection: Collection, command: Message) -> None:
+        start = time.perf_counter()
         unit = collection.collect(command["unit"])
+        items = unit.items or []
         self._channel.send(
             {
                 "type": "collected",
                 "unit": unit.id,
-                "items": compat.ids_of(unit.items or []),
+                "items": compat.ids_of(items),
+                **scopes.describe(items),
+                "duration": round(time.perf_counter() - start, 6),
                 "deselected": unit.deselected,
                 "reports": self._collect_reports(unit.reports),
             }
@@ -175,12 +192,10 @@ class Engine:
             self._pending.clear()
 
     def _enqueue(self, collection: Collection, command: Message) -> None:
-        unit, skip = collection.collect(command["unit"]), set(command["skip"])
-        items = [item for item in unit.items or () if clean(item.nodeid) not in skip]
-        if not items:
-            self._channel.send({"type": "unit_done", "unit": unit.id})
-        for item in items:
-            self._pending.append(Pending(item, unit.id, last=item is items[-1]))
+        items = collection.collect(command["unit"]).items or []
+        for place in command["items"]:
+            item = items[place]
+            self._pending.append(Pending(item, clean(item.nodeid)))
 
     def _next_command(self, session: pytest.Session) -> Message:
         """The command to obey next, which stays until it is taken."""
@@ -194,6 +209,11 @@ class Engine:
         command, self._command = self._command, None
         assert command is not None, "a command is taken only after it was looked at"
         return command
+
+
+def _successor(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+    """What is needed after an item: of one that runs again, nothing but what is around it."""
+    return item.parent if nextitem is item else nextitem
 
 
 def hello(config: pytest.Config) -> Message:

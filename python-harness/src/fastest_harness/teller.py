@@ -2,6 +2,8 @@
 
 A test of which nothing more is to be said than that it passed is one short message; its phases
 are held back until that is known.  They are sent as they are the moment something else happens.
+
+Messages go out together when the next test starts, so that a short test costs one write.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 PHASES: Final = ("setup", "call", "teardown")
 
+PROMPT: Final = 0.01
+"""A phase that took so many seconds is told at once: what follows may take long too."""
+
 
 class Teller:
     """The plugin; one per worker."""
@@ -28,12 +33,9 @@ class Teller:
         self._style: Final = style
         self._failures: Final = Failures()
         self._held: Final[list[pytest.TestReport]] = []
-        self._told: str | None = None
-        """The test whose one short message is out."""
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, Any, str]) -> None:
-        self._told = None
         message: Message = {"type": "started", "node_id": nodeid, "start": round(time.time(), 6)}
         message.update(reports.unusual_place(nodeid, location))
         self._channel.send(message)
@@ -59,10 +61,8 @@ class Teller:
         self._send(report)
 
     @pytest.hookimpl
-    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+    def pytest_runtest_logfinish(self) -> None:
         self._release()
-        if self._told != nodeid:
-            self._channel.send({"type": "ended", "node_id": nodeid})
 
     def _is_next_of_plain(self, report: pytest.TestReport) -> bool:
         held = self._held
@@ -73,8 +73,7 @@ class Teller:
         )
 
     def _send_plain(self) -> None:
-        self._told = self._held[0].nodeid
-        self._channel.send(reports.of_passed(self._held))
+        self._channel.post(reports.of_passed(self._held))
         self._held.clear()
 
     def _release(self) -> None:
@@ -84,4 +83,6 @@ class Teller:
 
     def _send(self, report: pytest.TestReport) -> None:
         failure = self._failures.take(report)
-        self._channel.send(reports.of_phase(report, self._style, failure))
+        self._channel.post(reports.of_phase(report, self._style, failure))
+        if report.failed or report.duration > PROMPT:
+            self._channel.flush()

@@ -4,11 +4,11 @@
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use fastest_model::run::{Outcome, Phase, PhaseReport, RunEvent};
-use fastest_schedule::{Command, Effect, Ending, Event, Plan, Schedule, WorkerId};
+use fastest_schedule::{Command, Effect, Ending, Event, Found, Plan, Schedule, WorkerId};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinSet,
@@ -122,6 +122,7 @@ impl Driver {
             max_failures: self.request.max_failures,
             continue_on_collection_errors: self.request.continue_on_collection_errors,
             collect_only: self.request.collect_only,
+            ..Plan::default()
         }
     }
 
@@ -240,19 +241,17 @@ impl Driver {
             FromWorker::Collected(collected) => vec![self.take_collected(worker, collected)],
             FromWorker::Started(started) => {
                 let (node_id, place, start) = started.into_model();
-                self.tell(RunEvent::TestStarted { node_id: node_id.clone(), place, start, worker });
-                vec![Event::TestStarted { worker, node_id }]
+                self.tell(RunEvent::TestStarted { node_id, place, start, worker });
+                vec![Event::TestStarted { worker }]
             }
             FromWorker::Passed(passed) => {
-                let node_id = passed.node_id.clone();
                 for report in passed.into_model() {
                     self.tell(RunEvent::PhaseEnded { report, worker });
                 }
-                vec![Event::TestEnded { worker, node_id }]
+                vec![Event::Reported { worker }]
             }
             FromWorker::Report(report) => self.take_report(worker, report),
-            FromWorker::Ended { node_id } => vec![Event::TestEnded { worker, node_id }],
-            FromWorker::UnitDone { unit } => vec![Event::UnitDone { worker, unit }],
+            FromWorker::Ended { node_id, duration } => self.take_ended(worker, node_id, duration),
             FromWorker::Warning { text, node_id, location } => {
                 let location = location.map(wire::to_location);
                 self.tell(RunEvent::Warning { text, node_id, location });
@@ -282,7 +281,8 @@ impl Driver {
     }
 
     fn take_collected(&mut self, worker: WorkerId, collected: WireCollected) -> Event {
-        let WireCollected { unit, items, deselected, reports } = collected;
+        let WireCollected { unit, items, scopes, mut groups, duration, deselected, reports } =
+            collected;
         let failures = reports.iter().filter(|report| report.is_failure()).count();
         if self.collected.insert(unit.clone()) {
             self.tell_collect_reports(reports);
@@ -290,7 +290,19 @@ impl Driver {
             self.tally.collected.extend(items.iter().cloned());
             self.tell(RunEvent::Collected { node_ids: items.clone() });
         }
-        Event::Collected { worker, unit, items, failures }
+        let found = items.into_iter().enumerate().map(|(at, node_id)| Found {
+            node_id,
+            scope: scopes.get(at).copied().flatten(),
+            group: groups.remove(&at),
+        });
+        let (items, took) = (found.collect(), microseconds(duration));
+        Event::Collected { worker, unit, items, failures, took }
+    }
+
+    fn take_ended(&mut self, worker: WorkerId, node_id: String, duration: f64) -> Vec<Event> {
+        let took = microseconds(duration);
+        drop(node_id);
+        vec![Event::TestEnded { worker, took }]
     }
 
     fn take_report(&self, worker: WorkerId, report: Box<WireReport>) -> Vec<Event> {
@@ -299,7 +311,7 @@ impl Driver {
             events.push(Event::Failed { worker });
         }
         if report.is_last() {
-            events.push(Event::TestEnded { worker, node_id: report.node_id.clone() });
+            events.push(Event::Reported { worker });
         }
         self.tell(RunEvent::PhaseEnded { report: report.into_model(self.request.markup), worker });
         events
@@ -422,6 +434,12 @@ fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
         transport: request.transport,
         zygote: request.zygote.clone().filter(|_| forks),
     }
+}
+
+/// Seconds of a worker's clock.
+fn microseconds(seconds: f64) -> u64 {
+    let whole = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+    u64::try_from(whole.as_micros()).unwrap_or(u64::MAX)
 }
 
 fn check_protocol(theirs: u32) -> Result<(), RunError> {

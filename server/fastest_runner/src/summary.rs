@@ -58,7 +58,9 @@ impl Tally {
         match ending {
             Ending::Complete => self.exit_of_complete(),
             Ending::CollectionFailed(_) | Ending::Cancelled => code(ExitCode::Interrupted),
-            Ending::MaxFailures(_) => code(ExitCode::TestsFailed),
+            Ending::MaxFailures(_) | Ending::MaxRestarts(_) | Ending::TimedOut => {
+                code(ExitCode::TestsFailed)
+            }
             Ending::StoppedByWorker => self.exit_of_stopped(),
             Ending::NeverStarted => code(ExitCode::InternalError),
         }
@@ -105,6 +107,9 @@ fn stop_reason(ending: Ending, from_worker: Option<String>) -> Option<String> {
             Some(format!("Interrupted: {count} error{} during collection", plural(count)))
         }
         Ending::MaxFailures(count) => Some(format!("stopping after {count} failures")),
+        Ending::MaxRestarts(0) => Some("a worker was lost and is not replaced".to_owned()),
+        Ending::MaxRestarts(count) => Some(format!("maximum crashed workers reached: {count}")),
+        Ending::TimedOut => Some("the run has taken as long as it may".to_owned()),
         Ending::StoppedByWorker => from_worker,
         Ending::Cancelled => Some("KeyboardInterrupt".to_owned()),
         Ending::NeverStarted => Some("no worker could list the tests".to_owned()),

@@ -4,6 +4,8 @@
 
 mod report;
 
+use std::collections::HashMap;
+
 use fastest_model::run::{RunEvent, SessionInfo};
 use fastest_schedule::Command;
 use serde::{Deserialize, Serialize};
@@ -25,8 +27,7 @@ pub enum FromWorker {
     Started(WireStarted),
     Passed(WirePassed),
     Report(Box<WireReport>),
-    Ended { node_id: String },
-    UnitDone { unit: String },
+    Ended { node_id: String, duration: f64 },
     Warning { text: String, node_id: Option<String>, location: Option<Location> },
     InternalError { text: String },
     Finished { exit: i32, reason: Option<String> },
@@ -50,7 +51,7 @@ pub enum ToWorker {
     },
     Run {
         unit: String,
-        skip: Vec<String>,
+        items: Vec<usize>,
     },
     Finish,
     Stop,
@@ -74,6 +75,11 @@ pub struct WireHello {
 pub struct WireCollected {
     pub unit: String,
     pub items: Vec<String>,
+    /// A number for each item that shares something; empty where none does.
+    pub scopes: Vec<Option<u32>>,
+    /// `xdist_group` by the item's place.
+    pub groups: HashMap<usize, String>,
+    pub duration: f64,
     pub deselected: Vec<String>,
     pub reports: Vec<WireCollectReport>,
 }
@@ -106,7 +112,7 @@ impl From<Command> for ToWorker {
     fn from(command: Command) -> Self {
         match command {
             Command::Collect { unit } => Self::Collect { unit },
-            Command::Run { unit, skip } => Self::Run { unit, skip },
+            Command::Run { unit, items } => Self::Run { unit, items },
             Command::Finish => Self::Finish,
             Command::Stop => Self::Stop,
         }

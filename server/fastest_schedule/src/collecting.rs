@@ -54,7 +54,8 @@ impl Schedule {
         let unit = &mut self.units[at];
         state.collecting.retain(|&unit| unit != at);
         state.collected.insert(at);
-        state.progressed = true;
+        // Whoever collects a file again has got no further than the one before.
+        state.progressed |= !unit.known;
         if unit.known {
             match unit.places_in(&items) {
                 Some(places) => state.places.insert(at, places),

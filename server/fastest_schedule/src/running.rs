@@ -14,7 +14,8 @@ const HELD: usize = 2;
 /// takes well under a millisecond), little enough that the rest can still be given to others.
 const AHEAD: u64 = 100_000;
 
-/// How many items of unknown duration a worker holds: any of them may take a minute.
+/// How many items of unknown duration a worker holds at most: any of them may take a minute, and
+/// what it holds nobody else can take.
 const HELD_UNKNOWN: usize = 16;
 
 impl Schedule {
@@ -95,7 +96,7 @@ impl Schedule {
         if state.running.len() >= HELD && state.ahead >= AHEAD / 2 {
             return;
         }
-        while wants_more(state) {
+        while self.wants_more(state) {
             let Some(unit) = state.to_run.front().map(|share| share.unit) else { return };
             if !state.collected.contains(&unit) {
                 if !state.collecting.contains(&unit) {
@@ -111,7 +112,7 @@ impl Schedule {
     /// Tell a worker to run the first of its share's items.
     fn ask_to_run(&mut self, worker: WorkerId, state: &mut Worker, unit: usize) {
         let mut items = Vec::new();
-        while wants_more(state)
+        while self.wants_more(state)
             && let Some(item) = take_first(state)
         {
             let known = &self.units[unit].items[item];
@@ -131,10 +132,11 @@ impl Schedule {
             self.send(worker, Command::Run { unit, items });
         }
     }
-}
 
-fn wants_more(state: &Worker) -> bool {
-    state.running.len() < HELD || (state.ahead < AHEAD && state.guesses < HELD_UNKNOWN)
+    fn wants_more(&self, state: &Worker) -> bool {
+        let guesses = HELD_UNKNOWN.min(HELD + self.weigher.seen());
+        state.running.len() < HELD || (state.ahead < AHEAD && state.guesses < guesses)
+    }
 }
 
 fn take_first(state: &mut Worker) -> Option<usize> {

@@ -9,7 +9,7 @@ use crate::unit::Item;
 const GUESS: u64 = 2_000;
 
 /// For how many seen tests the guess counts.
-const GUESS_COUNTS: u64 = 4;
+const GUESS_COUNTS: u32 = 4;
 
 /// What is known of durations, in microseconds.
 #[derive(Debug, Default)]
@@ -17,7 +17,7 @@ pub struct Weigher {
     recorded: HashMap<String, u64>,
     /// Of tests without a record that ended in this run.
     seen: u64,
-    seen_count: u64,
+    seen_count: u32,
 }
 
 impl Weigher {
@@ -34,8 +34,13 @@ impl Weigher {
     pub fn learn(&mut self, item: &Item, took: u64) {
         if item.known.is_none() {
             self.seen = self.seen.saturating_add(took);
-            self.seen_count += 1;
+            self.seen_count = self.seen_count.saturating_add(1);
         }
+    }
+
+    /// From how many tests it learned.
+    pub const fn seen(&self) -> usize {
+        self.seen_count as usize
     }
 
     /// How long a test is expected to take; at least 1.
@@ -44,6 +49,7 @@ impl Weigher {
     }
 
     fn unknown(&self) -> u64 {
-        (self.seen.saturating_add(GUESS * GUESS_COUNTS)) / (self.seen_count + GUESS_COUNTS)
+        let all = self.seen.saturating_add(GUESS * u64::from(GUESS_COUNTS));
+        all / u64::from(self.seen_count.saturating_add(GUESS_COUNTS))
     }
 }

@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use fastest_schedule::WorkerId;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt},
+    io::{AsyncRead, AsyncReadExt, BufReader},
     sync::{Notify, mpsc::UnboundedReceiver},
 };
 
@@ -35,11 +35,12 @@ pub async fn talk(
 
 async fn converse(
     id: WorkerId,
-    mut reader: Reader,
+    reader: Reader,
     mut writer: Writer,
     mut inbox: UnboundedReceiver<ToWorker>,
     news: &NewsSender,
 ) -> io::Result<()> {
+    let mut reader = BufReader::new(reader);
     let read = async {
         while let Some(message) = frame::read(&mut reader).await? {
             report(news, id, News::Message(message));

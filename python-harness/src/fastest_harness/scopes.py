@@ -1,0 +1,72 @@
+"""Which items of a file must stay in one worker, because they share something.
+
+Told to the scheduler, which may give the others to different workers.
+"""
+
+from __future__ import annotations
+
+import opcode
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from fastest_harness import compat_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+    from fastest_harness.channel import Message
+
+_STORE_GLOBAL: Final = opcode.opmap["STORE_GLOBAL"]
+
+_ORDERED: Final = frozenset({"dependency", "depends", "incremental", "order", "run", "serial"})
+"""Marks of tests that build upon others."""
+
+
+def describe(items: list[pytest.Item]) -> Message:
+    """The members ``scopes`` and ``groups`` of the message ``collected``."""
+    keys = [set(compat_scopes.shared_fixtures(item)) for item in items]
+    if any(_needs_all(item) for item in items):
+        keys = [{"file"} for _ in items]
+    scopes = _numbers(keys)
+    return {
+        "scopes": scopes if any(scope is not None for scope in scopes) else [],
+        "groups": {str(at): group for at, item in enumerate(items) for group in _group(item)},
+    }
+
+
+def _numbers(keys: list[set[Hashable]]) -> list[int | None]:
+    """A number for each connected set of items; ``None`` for items that share nothing."""
+    parents: dict[Hashable, Hashable] = {}
+
+    def root(key: Hashable) -> Hashable:
+        while parents.setdefault(key, key) != key:
+            key = parents[key]
+        return key
+
+    for shared in keys:
+        first, *others = [root(key) for key in shared] or [None]
+        for other in others:
+            parents[other] = first
+    numbers: dict[Hashable, int] = {}
+    return [
+        numbers.setdefault(root(next(iter(shared))), len(numbers)) if shared else None
+        for shared in keys
+    ]
+
+
+def _needs_all(item: pytest.Item) -> bool:
+    """Whether the tests of the item's file run together or not at all."""
+    if not isinstance(item, pytest.Function):
+        return not compat_scopes.is_doctest(item)
+    code = getattr(getattr(item.obj, "__func__", item.obj), "__code__", None)
+    # A test that assigns to a global may do so for the tests after it.
+    assigns = code is not None and _STORE_GLOBAL in code.co_code[::2]
+    return assigns or any(mark.name in _ORDERED for mark in item.iter_markers())
+
+
+def _group(item: pytest.Item) -> Iterator[str]:
+    """The name in ``@pytest.mark.xdist_group``."""
+    mark = item.get_closest_marker("xdist_group")
+    if mark is not None:
+        yield str(mark.args[0] if mark.args else mark.kwargs.get("name", "default"))

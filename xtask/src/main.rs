@@ -3,6 +3,7 @@
 //! ```text
 //! cargo xtask demo                        a real project's suite: discovered, then run
 //! cargo xtask test                        everything that must pass
+//! cargo xtask test vscode                 of that, what concerns the extension for VS Code
 //! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
 //! cargo xtask corpus --run […]            outcomes, time and memory against pytest and xdist
 //! cargo xtask bench collect [--tests N]   discovery's time against pytest's
@@ -18,11 +19,12 @@ mod demo;
 mod python;
 mod shell;
 mod suite;
+mod vscode;
 
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask demo
-       cargo xtask test
+       cargo xtask test [vscode]
        cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
        cargo xtask bench corpus [--runs N] [NAME...]";
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let done = match arguments.as_slice() {
         ["demo"] => demo::demo(),
         ["test"] => suite::test(),
+        ["test", "vscode"] => suite::part(vscode::steps),
         ["corpus", chosen @ ..] => corpus::corpus(chosen),
         ["bench", "collect", options @ ..] => bench::collect(options),
         ["bench", "corpus", options @ ..] => bench::corpus(options),

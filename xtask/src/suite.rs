@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::corpus;
 use crate::python::{Python, environment, find, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
+use crate::vscode;
 
 /// What checks and tests the Python code.
 const TOOLS: [&str; 3] = ["ruff==0.17.6", "mypy==2.4.1", "pytest==9.2.0"];
@@ -15,7 +16,7 @@ const TOOLS_PYTHON: (u32, u32) = (3, 10);
 
 /// What the steps came to.
 #[derive(Default)]
-struct Suite {
+pub struct Suite {
     lines: Vec<String>,
     passed: u64,
     failed: u64,
@@ -46,12 +47,21 @@ pub fn test() -> Done {
     }
     suite.step("corpus", || quick_corpus(corpus::compare));
     suite.step("corpus: runs", || quick_corpus(corpus::compare_runs));
+    vscode::steps(&mut suite);
+    suite.finish()
+}
+
+/// Only the steps of one part, with the binary that they need.
+pub fn part(steps: impl FnOnce(&mut Suite)) -> Done {
+    let mut suite = Suite::default();
+    suite.step("cargo build", || Ok(cargo(&["build", "--package", "fastest_cli"])));
+    steps(&mut suite);
     suite.finish()
 }
 
 impl Suite {
     /// One step: its command is made (which may install things), run, and its outcome kept.
-    fn step(&mut self, name: &str, command: impl FnOnce() -> Done<Command>) {
+    pub fn step(&mut self, name: &str, command: impl FnOnce() -> Done<Command>) {
         println!("\n=== {name}");
         let started = std::time::Instant::now();
         let done = command().and_then(|mut command| watched(&mut command));
@@ -126,16 +136,20 @@ fn counts(text: &str) -> (u64, u64) {
     let summaries = text.lines().filter(|line| is_summary(line));
     summaries.fold((0, 0), |(passed, failed), line| {
         let failures = before(line, "failed") + before(line, "error") + before(line, "errors");
-        (passed + before(line, "passed"), failed + failures)
+        // Node's runner says `pass 5` and `fail 1`, a line each.
+        let (node_passed, node_failed) = (after(line, "pass"), after(line, "fail"));
+        (passed + before(line, "passed") + node_passed, failed + failures + node_failed)
     })
 }
 
-/// nextest's, libtest's, pytest's (`5 passed in 0.12s`) and the conformance test's.
+/// nextest's, libtest's, pytest's (`5 passed in 0.12s`), Node's, and our own scripts'.
 fn is_summary(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("Summary [")
         || line.starts_with("test result:")
-        || line.starts_with("conformance:")
+        || ["conformance:", "vscode:", "ℹ pass ", "ℹ fail "]
+            .iter()
+            .any(|start| line.starts_with(start))
         || (line.contains(" passed") || line.contains(" failed"))
             && line.contains(" in ")
             && line.trim_end_matches(['=', ' ']).ends_with('s')
@@ -147,6 +161,13 @@ fn before(line: &str, word: &str) -> u64 {
         line.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let pairs = words.windows(2).filter(|pair| pair[1] == word);
     pairs.filter_map(|pair| pair[0].parse::<u64>().ok()).sum()
+}
+
+/// The number after a word: 12 in `pass 12`.
+fn after(line: &str, word: &str) -> u64 {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let pairs = words.windows(2).filter(|pair| pair[0] == word);
+    pairs.filter_map(|pair| pair[1].parse::<u64>().ok()).sum()
 }
 
 #[cfg(test)]
@@ -161,7 +182,10 @@ mod tests {
             ===== 3 passed, 1 error in 0.12s =====\n\
             4 passed in 1.0s\n\
             conformance: 5 passed, 0 failed\n\
+            ℹ tests 9\n\
+            ℹ pass 8\n\
+            ℹ fail 1\n\
             everything passed in the end, they said\n";
-        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 5, 1 + 2 + 1));
+        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 5 + 8, 1 + 2 + 1 + 1));
     }
 }

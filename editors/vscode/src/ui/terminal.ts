@@ -1,0 +1,12 @@
+/** Runs in a terminal: as a task, so that arguments are passed as they are and no shell takes them apart. */
+
+import * as vscode from "vscode";
+import type { ResolveRunResult } from "../protocol.ts";
+
+export async function runInTerminal({ program, args, cwd, env }: ResolveRunResult): Promise<void> {
+  const execution = new vscode.ProcessExecution(program, args, { cwd, env });
+  const folder = vscode.workspace.getWorkspaceFolder(vscode.Uri.file(cwd)) ?? vscode.TaskScope.Workspace;
+  const task = new vscode.Task({ type: "fastest" }, folder, "tests", "fastest", execution, []);
+  task.presentationOptions = { reveal: vscode.TaskRevealKind.Always, panel: vscode.TaskPanelKind.Dedicated, clear: true };
+  await vscode.tasks.executeTask(task);
+}

@@ -1,0 +1,5 @@
+from shop.nowhere import nothing
+
+
+def test_never_imported():
+    assert nothing

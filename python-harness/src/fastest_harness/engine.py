@@ -18,6 +18,7 @@ import pytest
 from fastest_harness import compat, contract, reports, scopes
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
+from fastest_harness.compat_terminal import QuietReporter, quieten
 from fastest_harness.teller import Teller
 
 if TYPE_CHECKING:
@@ -45,18 +46,23 @@ class Engine:
         self._command: Message | None = None
         self._closing = False
         self._style: reports.Style | None = None
+        self._reporter: QuietReporter | None = None
         self._collection: Collection | None = None
         self.stop_reason: str | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
         contract.set_up_config(config, self._settings)
+        if self._settings.markup:
+            compat.set_options(config, {"color": "yes"})
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
-        compat.silence_terminal(config, markup=self._settings.markup)
         self._style = reports.style(config, self._settings)
-        config.pluginmanager.register(Teller(self._channel, self._style))
+        teller = Teller(self._channel, self._style, config)
+        self._reporter = quieten(config, teller.say, markup=self._settings.markup)
+        teller.reporter = self._reporter
+        config.pluginmanager.register(teller)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -138,6 +144,11 @@ class Engine:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         self.stop_reason = self.stop_reason or (str(session.shouldfail or "") or None)
 
+    @property
+    def last_words(self) -> list[tuple[bool, str]]:
+        """What plugins print at the end, and whether each text begins on a line of its own."""
+        return self._reporter.last_words if self._reporter else []
+
     def _send_listing(self, collection: Collection, *, complete: bool) -> None:
         kept = list(collection.reports)
         if not complete:
@@ -148,6 +159,7 @@ class Engine:
                 "units": list(collection.units) if complete else [],
                 "deselected": collection.deselected,
                 "reports": self._collect_reports(kept),
+                "lines": self._reporter.collection_lines if self._reporter else [],
             }
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Optional
 
 from fastest_harness import compat
 
@@ -13,6 +13,21 @@ if TYPE_CHECKING:
 
     from fastest_harness.channel import Message
     from fastest_harness.settings import Settings
+
+
+Status = tuple[str, str, str, Optional[str]]
+"""Category, letter, word and, where a plugin chose one, the colour (empty for none)."""
+
+EXPECTED: Final = {
+    "passed": (".", "PASSED"),
+    "failed": ("F", "FAILED"),
+    "error": ("E", "ERROR"),
+    "skipped": ("s", "SKIPPED"),
+    "xfailed": ("x", "XFAIL"),
+    "xpassed": ("X", "XPASS"),
+    "rerun": ("R", "RERUN"),
+}
+"""Letter and word of each outcome."""
 
 
 class Style(NamedTuple):
@@ -36,7 +51,7 @@ def style(config: pytest.Config, settings: Settings) -> Style:
         columns=settings.columns,
         markup=settings.markup,
         highlight=chosen.get("code_highlight", "yes") != "no",
-        passed_output=bool(set("PA") & set(chosen.get("reportchars") or "")),
+        passed_output=settings.passed_output,
     )
 
 
@@ -48,6 +63,21 @@ def is_plain(report: pytest.TestReport, style: Style) -> bool:
         and not (report.sections and not _is_unread(report, style))
         and not hasattr(report, "wasxfail")
         and not hasattr(report, "context")
+    )
+
+
+def is_unexpected(status: Status, report: pytest.TestReport) -> bool:
+    """Whether a status is not the one that pytest's own plugins give to such a report."""
+    category, letter, word, color = status
+    outcome = outcome_of(report)
+    subtest = compat.subtest_description(report)
+    if subtest is not None:
+        return False
+    if outcome == "passed" and report.when != "call":
+        return (category, letter, word) != ("", "", "")
+    return (category, letter, word) != (outcome, *EXPECTED[outcome]) or color not in (
+        None,
+        "yellow" if outcome == "rerun" else None,
     )
 
 
@@ -71,13 +101,15 @@ def of_phase(report: pytest.TestReport, style: Style, failure: Message | None) -
     }
     if outcome != "passed":
         message["outcome"] = outcome
-        message["headline"] = compat.headline(report)
         message.update(_reason(report))
     if outcome in ("failed", "error", "rerun", "xfailed"):
         message.update(_text(report, style))
         message.update(_distinct(failure, message))
     if report.sections and not (outcome == "passed" and _is_unread(report, style)):
         message["sections"] = _sections(report)
+    headline = compat.headline(report)
+    if headline != _domain(report.nodeid):
+        message["headline"] = headline
     if report.user_properties:
         message["properties"] = [[str(k), str(v)] for k, v in report.user_properties]
     subtest = compat.subtest_description(report)
@@ -89,13 +121,18 @@ def of_phase(report: pytest.TestReport, style: Style, failure: Message | None) -
 def unusual_place(node_id: str, location: tuple[str, Any, str]) -> Message:
     """Where a test is defined: its line, and what its node id does not say already."""
     path, line, domain = location
-    file, _, rest = node_id.partition("::")
+    file = node_id.partition("::")[0]
     place: Message = {} if line is None else {"line": line + 1}
     if path != file:
         place["path"] = path
-    if domain != rest.replace("::", "."):
+    if domain != _domain(node_id):
         place["domain"] = domain
     return place
+
+
+def _domain(node_id: str) -> str:
+    """What names a test within its file, as its node id suggests."""
+    return node_id.partition("::")[2].replace("::", ".")
 
 
 def of_collect(report: pytest.CollectReport, style: Style) -> Message:

@@ -34,6 +34,9 @@ class Settings:
     markup: bool
     """Whether failures are rendered in colour."""
 
+    passed_output: bool
+    """Whether the output of tests that passed is wanted."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -56,4 +59,5 @@ def from_message(message: Message) -> Settings:
         cwd_on_path=message["cwd_on_path"],
         columns=message["columns"],
         markup=message["markup"],
+        passed_output=message["passed_output"],
     )

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from fastest_harness import reports
+from fastest_harness import compat, reports
 from fastest_harness.failures import Failures
 
 if TYPE_CHECKING:
     from fastest_harness.channel import Channel, Message
+    from fastest_harness.compat_terminal import QuietReporter
 
 PHASES: Final = ("setup", "call", "teardown")
 
@@ -28,14 +29,24 @@ PROMPT: Final = 0.01
 class Teller:
     """The plugin; one per worker."""
 
-    def __init__(self, channel: Channel, style: reports.Style) -> None:
+    def __init__(self, channel: Channel, style: reports.Style, config: pytest.Config) -> None:
         self._channel: Final = channel
         self._style: Final = style
+        self._config: Final = config
         self._failures: Final = Failures()
         self._held: Final[list[pytest.TestReport]] = []
+        self._ask_always: Final = compat.has_foreign_hook(config, "pytest_report_teststatus")
+        self._subtests_told = False
+        self.reporter: QuietReporter | None = None
+
+    def say(self, text: str, fresh: bool) -> None:
+        """What somebody writes to the terminal; ``fresh``: on a line of its own."""
+        self._release()
+        self._channel.send({"type": "said", "text": text, **({"fresh": True} if fresh else {})})
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str, location: tuple[str, Any, str]) -> None:
+        self._subtests_told = False
         message: Message = {"type": "started", "node_id": nodeid, "start": round(time.time(), 6)}
         message.update(reports.unusual_place(nodeid, location))
         self._channel.send(message)
@@ -49,25 +60,47 @@ class Teller:
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         self._failures.note_comparison(op, left, right)
 
-    # Last, because pytest's own subtests change a report while the terminal takes it.
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if self._is_next_of_plain(report):
+        if self.reporter is not None:
+            self.reporter.passed_on.flush()
+        status = self._status(report)
+        if self._is_next_of_plain(report, status):
             self._held.append(report)
             if len(self._held) == len(PHASES):
                 self._send_plain()
             return
         self._release()
-        self._send(report)
+        self._send(report, status)
+
+    def _status(self, report: pytest.TestReport) -> reports.Status | None:
+        """What plugins say of the report, where it is not what everybody expects.
+
+        The hook is asked where it may say something: it is one that a plugin has, or it is
+        pytest's own for a test whose subtests count, which changes the report.
+        """
+        told = compat.subtest_description(report) is not None
+        self._subtests_told = self._subtests_told or told
+        if not (self._ask_always or self._subtests_told or self._counts_for_others):
+            return None
+        status = compat.status_of(self._config, report)
+        if self.reporter is not None:
+            self.reporter.note(status[0], report)
+        return status if reports.is_unexpected(status, report) else None
+
+    @property
+    def _counts_for_others(self) -> bool:
+        return self.reporter is not None and self.reporter.keeps_reports
 
     @pytest.hookimpl
     def pytest_runtest_logfinish(self) -> None:
         self._release()
 
-    def _is_next_of_plain(self, report: pytest.TestReport) -> bool:
+    def _is_next_of_plain(self, report: pytest.TestReport, status: reports.Status | None) -> bool:
         held = self._held
         return (
-            report.when == PHASES[len(held)]
+            status is None
+            and report.when == PHASES[len(held)]
             and (not held or held[0].nodeid == report.nodeid)
             and reports.is_plain(report, self._style)
         )
@@ -78,11 +111,14 @@ class Teller:
 
     def _release(self) -> None:
         for report in self._held:
-            self._send(report)
+            self._send(report, None)
         self._held.clear()
 
-    def _send(self, report: pytest.TestReport) -> None:
+    def _send(self, report: pytest.TestReport, status: reports.Status | None) -> None:
         failure = self._failures.take(report)
-        self._channel.post(reports.of_phase(report, self._style, failure))
+        message = reports.of_phase(report, self._style, failure)
+        if status is not None:
+            message["status"] = status
+        self._channel.post(message)
         if report.failed or report.duration > PROMPT:
             self._channel.flush()

@@ -64,5 +64,6 @@ def run(channel: Channel, settings: Settings) -> int:
     plugin = engine.Engine(channel, settings)
     code = int(pytest.main(settings.args, plugins=[plugin]))
     sys.stdout.flush()
-    channel.send({"type": "finished", "exit": code, "reason": plugin.stop_reason})
+    finished = {"type": "finished", "exit": code, "reason": plugin.stop_reason}
+    channel.send({**finished, "last_words": plugin.last_words})
     return code

@@ -4,11 +4,11 @@ mod plan;
 mod style;
 mod warm;
 
-use std::io::{self, Write};
+use std::io;
 
 use fastest_model::{ExitCode, RunEvent};
 use fastest_report::{End, Reporter, Style};
-use fastest_runner::{Cancels, RunRequest, RunSummary, cancellation, run as run_tests};
+use fastest_runner::{Cancels, RunRequest, RunSummary, Workers, cancellation, run as run_tests};
 use fastest_workspace::config::ArgsSource;
 use fastest_workspace::options;
 use fastest_workspace::project::{Discovery, Project};
@@ -27,10 +27,14 @@ pub fn run(mut invocation: Invocation) -> u8 {
     // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
     let plan = discover(&mut invocation.project).ok();
     let mut request = request(&invocation.project, python, plan.as_ref());
-    let style = style::style(&invocation.project, &request);
+    let style = match style::style(&invocation.project, &request) {
+        Ok(style) => style,
+        Err(error) => return refuse(&error).code(),
+    };
     request.markup = style.color;
     request.columns = style.width;
     request.zygote = zygote;
+    request.passed_output = style.report_chars.contains('P');
     drop(plan);
     invocation.project.save_cache();
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
@@ -75,11 +79,17 @@ pub(crate) fn base_request(project: &Project, python: std::path::PathBuf) -> Run
     let mut pytest_args = vec!["-o".to_owned(), "addopts=".to_owned()];
     pytest_args.extend(given.passthrough.iter().cloned());
     pytest_args.extend(given.unknown.iter().cloned());
+    let max_failures = usize::try_from(given.running.max_fail).ok().filter(|&max| max > 0);
+    let workers = plan::workers(given);
+    if let (Workers::Count(0 | 1), Some(max)) = (workers, max_failures) {
+        // The only worker sees every failure, and stops without having to be told.
+        pytest_args.push(format!("--maxfail={max}"));
+    }
     RunRequest {
         pytest_args,
         env: environment(),
-        workers: plan::workers(given),
-        max_failures: usize::try_from(given.running.max_fail).ok().filter(|&max| max > 0),
+        workers,
+        max_failures,
         continue_on_collection_errors: given.collecting.continue_on_errors,
         ..RunRequest::new(python, &config.invocation_dir)
     }
@@ -112,11 +122,14 @@ async fn run_and_report(
     match run_tests(request, events, cancels).await {
         Ok(summary) => {
             // A closed pipe (`… | head`) is the reader's choice, not an error.
-            if let Ok(Ok(reporter)) = report.await {
-                let _ = reporter.finish(&end(&summary)).map(|mut out| out.flush());
+            let mut exit = summary.exit;
+            if let Ok(Ok(reporter)) = report.await
+                && let Ok((_, changed)) = reporter.finish(&end(&summary))
+            {
+                exit = changed;
             }
             name_lost(&summary);
-            u8::try_from(summary.exit).unwrap_or(ExitCode::InternalError.code())
+            u8::try_from(exit).unwrap_or(ExitCode::InternalError.code())
         }
         Err(error) => {
             eprintln!("ERROR: {error}");
@@ -138,7 +151,8 @@ fn listen(
 }
 
 fn end(summary: &RunSummary) -> End {
-    End { duration: summary.duration, stop_reason: summary.stop_reason.clone() }
+    let RunSummary { duration, exit, .. } = *summary;
+    End { duration, stop_reason: summary.stop_reason.clone(), exit }
 }
 
 /// A test that was to run and has no outcome is named: it is a defect, never silence.

@@ -1,6 +1,6 @@
 //! Exit codes of the command line: pytest's own, and one of ours.
 
-/// What the process tells its parent. The first six are pytest's `ExitCode`.
+/// What the process tells its parent. The first seven are pytest's `ExitCode`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ExitCode {
@@ -16,6 +16,8 @@ pub enum ExitCode {
     UsageError = 4,
     /// No test was collected.
     NoTestsCollected = 5,
+    /// All tests passed, with more warnings than `--max-warnings` allows.
+    MaxWarnings = 6,
     /// `fastest-lsp` itself broke: a defect of ours, to be reported.
     Crash = 70,
 }

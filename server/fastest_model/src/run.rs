@@ -67,6 +67,8 @@ pub struct PhaseReport {
     pub properties: Vec<(String, String)>,
     /// The exception in parts, where there was one that is no skip.
     pub failure: Option<Box<Failure>>,
+    /// What a plugin calls it, where that is not what everybody expects of the outcome.
+    pub status: Option<Box<Status>>,
 }
 
 impl PhaseReport {
@@ -88,8 +90,22 @@ impl PhaseReport {
             by_mark: false,
             properties: Vec::new(),
             failure: None,
+            status: None,
         }
     }
+}
+
+/// What `pytest_report_teststatus` made of a report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// What it is counted as; empty for what is not counted.
+    pub category: String,
+    /// The letter of progress; may be several characters, or none.
+    pub letter: String,
+    /// The word of `-v` and of the summary.
+    pub word: String,
+    /// The colour by its name, where the plugin chose one; empty for none.
+    pub color: Option<String>,
 }
 
 /// An exception that ended a phase, in parts.
@@ -237,6 +253,25 @@ pub enum RunEvent {
     InternalError {
         /// The traceback.
         text: String,
+    },
+    /// Plugins' lines below the count of collected tests (`pytest_report_collectionfinish`).
+    CollectionLines {
+        /// The lines.
+        lines: Vec<String>,
+    },
+    /// A plugin, or pytest for a live log, writes this to the terminal, colours and all.
+    Said {
+        /// The worker's index.
+        worker: usize,
+        /// The text.
+        text: String,
+        /// Whether it begins on a line of its own.
+        fresh: bool,
+    },
+    /// Plugins' part of the summary (`pytest_terminal_summary`), colours and all.
+    SummaryText {
+        /// Texts, and whether each begins on a line of its own.
+        pieces: Vec<(bool, String)>,
     },
     /// A worker wrote this outside any test's capture (`-s`, a crash's last words).
     Output {

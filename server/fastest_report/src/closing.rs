@@ -3,74 +3,76 @@
 use std::time::Duration;
 
 use crate::{
-    paint::{self, Color},
+    paint::{self, Ink},
     style::Style,
     tally::Tally,
 };
 
-/// The line between exclamation marks.
+/// The line between exclamation marks; red where tests failed, not where the run was interrupted.
 pub fn stopped(style: &Style, reason: &str) -> String {
-    let sep = paint::sep(style.width, '!', reason, paint::width(reason));
-    paint::color(style, Color::Red, &sep) + "\n"
+    let interrupted = ["Interrupted:", "KeyboardInterrupt", "_pytest.outcomes.Exit:"];
+    let inks: &[Ink] =
+        if interrupted.iter().any(|start| reason.starts_with(start)) { &[] } else { &[Ink::Red] };
+    paint::paint(style.color, inks, &paint::sep(style.width, '!', reason)) + "\n"
+}
+
+/// The line that says that there were more warnings than allowed.
+pub fn too_many_warnings(style: &Style, count: usize, most: usize) -> String {
+    let text = format!("Tests pass, but maximum allowed warnings exceeded: {count} > {most}");
+    paint::paint(style.color, &[Ink::Red], &text) + "\n"
 }
 
 /// The closing line: between signs, bare with `-q`, absent with `-qq`.
-pub fn counts(style: &Style, tally: &Tally, duration: Duration) -> String {
+pub fn counts(style: &Style, tally: &Tally, duration: Duration, over: bool) -> String {
     if style.verbosity < -1 {
         return String::new();
     }
-    let main = if style.collect_only && tally.errors.is_empty() && tally.collected > 0 {
-        Color::Green
-    } else {
-        tally.main_color(true)
-    };
-    let parts = if style.collect_only { collected(tally) } else { outcomes(tally) };
+    let (parts, main) =
+        if style.collect_only { collected(tally) } else { (outcomes(tally), tally.main_ink(over)) };
     let time = format!(" in {}", seconds(duration));
     let plain = join(parts.iter().map(|(text, _)| text.clone())) + &time;
-    let painted = join(parts.iter().map(|(text, color)| {
-        if *color == main {
-            paint::strong(style, *color, text)
-        } else {
-            paint::color(style, *color, text)
-        }
-    })) + &paint::color(style, main, &time);
+    let painted = join(parts.iter().map(|(text, ink)| {
+        let inks: &[Ink] = if *ink == main { &[*ink, Ink::Bold] } else { &[*ink] };
+        paint::paint(style.color, inks, text)
+    })) + &paint::paint(style.color, &[main], &time);
     if style.verbosity < 0 {
-        return painted + "\n";
+        return paint::paint(style.color, &[main], &painted) + "\n";
     }
-    let sep = paint::sep(style.width, '=', "\0", paint::width(&plain));
-    let (left, right) = sep.split_once('\0').unwrap_or((&sep, ""));
-    let side = |text| paint::color(style, main, text);
-    format!("{}{painted}{}\n", side(left), side(right))
+    let sep = paint::sep(style.width, '=', &"\0".repeat(plain.chars().count()));
+    let (left, right) = (sep.split('\0').next(), sep.rsplit('\0').next());
+    let (left, right) = (left.unwrap_or_default(), right.unwrap_or_default());
+    if !style.color {
+        return format!("{left}{plain}{right}\n");
+    }
+    let code = main.code();
+    format!("{code}{left}{painted}{code}{right}\x1b[0m\n")
 }
 
 fn join(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-fn outcomes(tally: &Tally) -> Vec<(String, Color)> {
-    let parts: Vec<(String, Color)> = tally
-        .counts()
-        .into_iter()
-        .map(|(count, word, color)| (format!("{count} {word}"), color))
-        .collect();
-    if parts.is_empty() { vec![("no tests ran".to_owned(), Color::Yellow)] } else { parts }
+fn outcomes(tally: &Tally) -> Vec<(String, Ink)> {
+    let parts = tally.counts();
+    if parts.is_empty() { vec![("no tests ran".to_owned(), Ink::Yellow)] } else { parts }
 }
 
-fn collected(tally: &Tally) -> Vec<(String, Color)> {
-    let (selected, dropped) = (tally.collected, tally.deselected);
+fn collected(tally: &Tally) -> (Vec<(String, Ink)>, Ink) {
+    let (selected, dropped) = (tally.collected, tally.count("deselected"));
     let all = selected + dropped;
     let plural = |count| if count == 1 { "" } else { "s" };
     let mut parts = vec![match (selected, dropped) {
-        (0, 0) => ("no tests collected".to_owned(), Color::Yellow),
-        (_, 0) => (format!("{all} test{} collected", plural(all)), Color::Green),
-        (0, _) => (format!("no tests collected ({dropped} deselected)"), Color::Yellow),
-        _ => (format!("{selected}/{all} tests collected ({dropped} deselected)"), Color::Green),
+        (0, 0) => ("no tests collected".to_owned(), Ink::Yellow),
+        (_, 0) => (format!("{all} test{} collected", plural(all)), Ink::Green),
+        (0, _) => (format!("no tests collected ({dropped} deselected)"), Ink::Yellow),
+        _ => (format!("{selected}/{all} tests collected ({dropped} deselected)"), Ink::Green),
     }];
-    let errors = tally.errors.len();
+    let errors = tally.count("error");
     if errors > 0 {
-        parts.push((format!("{errors} error{}", plural(errors)), Color::Red));
+        parts.push((format!("{errors} error{}", plural(errors)), Ink::Red));
     }
-    parts
+    let main = parts.last().map_or(Ink::Yellow, |(_, ink)| *ink);
+    (parts, main)
 }
 
 /// A duration as pytest's closing line has it: `0.12s`, from a minute on `61.20s (0:01:01)`.

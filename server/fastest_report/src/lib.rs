@@ -3,23 +3,31 @@
 //! It is told events and writes to a given [`std::io::Write`]. It deliberately knows no process,
 //! no clock, no environment and no terminal: what the terminal is like is in the [`Style`].
 //!
-//! Reading order: [`style`], [`reporter`], `progress` (while tests run), `tally` (what is kept),
-//! `failures`, `warnings`, `short` and `closing` (the sections of the end), `paint`, `paths`.
+//! Reading order: [`style`], [`reporter`], `verdict` (what a report counts as), `lines`, `edge`
+//! and `sequence` (while tests run), `tally` (what is kept), `failures`, `warnings`,
+//! `durations`, `short` and `closing` (the sections of the end), `screen`, `paint`, `paths`.
 
 mod closing;
+mod durations;
+mod edge;
 mod failures;
+mod head;
+mod lines;
 mod live;
 mod paint;
 mod paths;
-mod progress;
 pub mod reporter;
+mod screen;
+mod sequence;
 mod short;
 pub mod style;
 mod tally;
+mod verdict;
 mod warnings;
+mod wrap;
 
 #[cfg(test)]
 mod tests;
 
 pub use reporter::{End, Reporter};
-pub use style::{ShowCapture, Style, report_chars};
+pub use style::{Durations, ProgressKind, ShowCapture, Style, Tracebacks, report_chars};

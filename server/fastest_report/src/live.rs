@@ -31,8 +31,7 @@ impl Live {
 
     /// Show where the run stands.
     pub fn update(&self, (done, total): (usize, usize), tally: &Tally) {
-        let counts: Vec<String> =
-            tally.counts().iter().map(|(count, word, _)| format!("{count} {word}")).collect();
+        let counts: Vec<String> = tally.counts().into_iter().map(|(text, _)| text).collect();
         self.bar.set_length(as_u64(total));
         self.bar.set_position(as_u64(done));
         self.bar.set_message(counts.join(", "));

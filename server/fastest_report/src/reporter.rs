@@ -5,16 +5,22 @@ use std::{
     time::Duration,
 };
 
-use fastest_model::run::{PhaseReport, RunEvent, SessionInfo};
+use fastest_model::{
+    ExitCode,
+    run::{Outcome, Phase, PhaseReport, RunEvent, SessionInfo},
+};
 
 use crate::{
-    closing, failures,
+    closing, durations, failures, head,
+    lines::{Lines, View},
     live::Live,
-    paint::{self, Color},
-    progress::Progress,
+    paint::{self, Ink},
+    screen::Screen,
+    sequence::{Op, Sequence, Told},
     short,
     style::Style,
-    tally::{Failure, Skip, Tally, Warning},
+    tally::{Tally, Warning},
+    verdict::Verdict,
     warnings,
 };
 
@@ -25,6 +31,8 @@ pub struct End {
     pub duration: Duration,
     /// Why it stopped early, as pytest says it between exclamation marks.
     pub stop_reason: Option<String>,
+    /// What the process is to exit with so far.
+    pub exit: i32,
 }
 
 /// Writes a run as pytest does.
@@ -33,7 +41,13 @@ pub struct Reporter<W: Write> {
     style: Style,
     out: W,
     tally: Tally,
-    progress: Progress,
+    screen: Screen,
+    lines: Lines,
+    sequence: Sequence,
+    /// Whether several workers run tests at once.
+    parallel: bool,
+    /// Plugins' lines below the count of collected tests.
+    collection_lines: Vec<String>,
     live: Option<Live>,
     /// Whether anything was begun: a run that pytest refused has no summary.
     started: bool,
@@ -42,8 +56,18 @@ pub struct Reporter<W: Write> {
 impl<W: Write> Reporter<W> {
     /// A reporter that has written nothing yet.
     pub fn new(style: Style, out: W) -> Self {
-        let (tally, progress) = (Tally::default(), Progress::default());
-        Self { style, out, tally, progress, live: None, started: false }
+        Self {
+            screen: Screen::new(style.width, style.color),
+            style,
+            out,
+            tally: Tally::default(),
+            lines: Lines::default(),
+            sequence: Sequence::default(),
+            parallel: false,
+            collection_lines: Vec::new(),
+            live: None,
+            started: false,
+        }
     }
 
     /// Write what follows from an event.
@@ -55,160 +79,240 @@ impl<W: Write> Reporter<W> {
             RunEvent::SessionStarted { info } => self.session_started(info),
             RunEvent::Collected { node_ids } => {
                 self.tally.collected += node_ids.len();
-                self.progress.expect(&node_ids);
-                Ok(())
+                self.lines.expect(&node_ids);
+                self.sequence.expect(&node_ids);
             }
+            RunEvent::CollectionLines { lines } => self.collection_lines = lines,
             RunEvent::CollectionEnded => self.collection_ended(),
-            RunEvent::PhaseEnded { report, .. } => self.phase(report),
-            RunEvent::CollectError { node_id, text, painted, summary, .. } => {
-                let text = painted.unwrap_or(text);
-                self.tally.errors.push(Failure::Collect { node_id, text, summary });
-                Ok(())
+            RunEvent::TestStarted { node_id, place, .. } => {
+                if node_id.split("::").next() != Some(&place.path) {
+                    self.lines.defined_elsewhere(&node_id, &place.path);
+                }
+                self.push(Op::Started(node_id));
             }
-            RunEvent::CollectSkipped { reason, location, .. } => {
-                self.tally.skipped.push(Skip { location, reason });
-                Ok(())
+            RunEvent::PhaseEnded { report, .. } => return self.phase(report),
+            RunEvent::CollectError { .. } | RunEvent::CollectSkipped { .. } => {
+                let report = of_collect(event);
+                let verdict = Verdict::of(&report, &self.style);
+                self.tally.add(report, verdict, &self.style);
             }
-            RunEvent::Deselected { count } => {
-                self.tally.deselected += count;
-                Ok(())
-            }
+            RunEvent::Deselected { count } => self.tally.count_more("deselected", count),
             RunEvent::Warning { text, node_id, location } => {
+                self.tally.count_more("warnings", 1);
                 self.tally.warnings.push(Warning { text, node_id, location });
-                Ok(())
             }
-            RunEvent::InternalError { text } => self.internal_error(&text),
-            RunEvent::Output { stderr: _, text, .. } => self.write_between(&text),
+            RunEvent::InternalError { text } => return self.internal_error(&text),
+            RunEvent::Said { text, fresh, .. } => return self.said(&text, fresh),
+            RunEvent::SummaryText { pieces } => self.tally.summary.extend(pieces),
+            RunEvent::Output { text, .. } => return self.write_between(&text),
             RunEvent::WorkerLost { worker, reason } => {
-                self.write_between(&format!("worker {worker} {reason}\n"))
+                return self.write_between(&format!("worker {worker} {reason}\n"));
             }
-            RunEvent::Lost { node_ids } => {
-                self.tally.lost = node_ids;
-                Ok(())
-            }
-            RunEvent::WorkerStarted { .. } | RunEvent::TestStarted { .. } => Ok(()),
+            RunEvent::Lost { node_ids } => self.tally.lost = node_ids,
+            RunEvent::WorkerStarted { worker, .. } => self.parallel |= worker > 0,
         }
+        self.write_out()
     }
 
-    /// Write the end; gives the writer back.
+    /// Write the end; gives the writer back, and what the process is to exit with.
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn finish(mut self, end: &End) -> io::Result<W> {
+    pub fn finish(mut self, end: &End) -> io::Result<(W, i32)> {
         self.live = None;
+        let mut exit = end.exit;
         if self.started {
-            let stopped = end.stop_reason.is_some();
-            let rest = self.progress.close(&self.style, &self.tally, stopped);
-            self.write(if self.style.live { "\n" } else { &rest })?;
-            let text = self.end(end);
-            self.write(&text)?;
+            for op in self.sequence.close() {
+                self.write_op(&op);
+            }
+            let view = View { style: &self.style, tally: &self.tally };
+            if end.stop_reason.is_none() && !self.style.live {
+                self.lines.close(view, &mut self.screen);
+            }
+            self.screen.write("\n", &[]);
+            let most = self.style.max_warnings.unwrap_or(usize::MAX);
+            let too_many = exit == 0 && self.tally.warnings.len() > most;
+            self.end(end, too_many.then_some(most));
+            self.write_out()?;
+            if too_many {
+                exit = ExitCode::MaxWarnings.code().into();
+            }
         }
         self.out.flush()?;
-        Ok(self.out)
+        Ok((self.out, exit))
     }
 
-    fn end(&self, end: &End) -> String {
-        let (style, tally) = (&self.style, &self.tally);
-        let mut text = String::new();
-        if style.summary {
-            text.push_str(&failures::sections(style, tally));
-            text.push_str(&warnings::section(style, tally));
-            text.push_str(&failures::passes(style, tally));
-            text.push_str(&short::section(style, tally));
+    fn end(&mut self, end: &End, most_warnings: Option<usize>) {
+        if self.style.summary {
+            self.section(failures::sections);
+            self.section(warnings::section);
+            self.section(failures::passes);
         }
-        text.push_str(&self.lost());
+        for (fresh, text) in std::mem::take(&mut self.tally.summary) {
+            if fresh {
+                self.lines.ensure_newline(&mut self.screen);
+            }
+            self.screen.write_painted(&text);
+        }
+        self.section(durations::section);
+        if self.style.summary {
+            self.section(short::section);
+        }
+        let lost = self.lost();
+        self.section(|_, _| lost);
+        if let Some(most) = most_warnings {
+            self.section(|style, tally| {
+                closing::too_many_warnings(style, tally.warnings.len(), most)
+            });
+        }
         if let Some(reason) = &end.stop_reason {
-            text.push_str(&closing::stopped(style, reason));
+            self.section(|style, _| closing::stopped(style, reason));
         }
-        text.push_str(&closing::counts(style, tally, end.duration));
-        text
+        let over = self.lines.is_last();
+        self.section(|style, tally| closing::counts(style, tally, end.duration, over));
+    }
+
+    /// A part of the end, on lines of its own.
+    fn section(&mut self, section: impl FnOnce(&Style, &Tally) -> String) {
+        let text = section(&self.style, &self.tally);
+        if !text.is_empty() {
+            self.lines.ensure_newline(&mut self.screen);
+            self.screen.write_painted(&text);
+        }
     }
 
     /// Tests without an outcome are always named: `--no-summary` does not hide a broken run.
     fn lost(&self) -> String {
-        let word = paint::color(&self.style, Color::Red, "LOST");
+        let word = paint::paint(self.style.color, &[Ink::Red], "LOST");
         let line = |id| format!("{word} {id} - collected, but it has no outcome\n");
         self.tally.lost.iter().map(line).collect()
     }
 
-    fn session_started(&mut self, info: SessionInfo) -> io::Result<()> {
+    fn session_started(&mut self, info: SessionInfo) {
         self.started = true;
-        let style = &self.style;
-        let mut text = String::new();
-        if style.verbosity >= 0 {
-            let title = "test session starts";
-            let title = paint::sep(style.width, '=', title, paint::width(title));
-            text.push_str(&paint::bold(style, &title));
-            text.push('\n');
-            if style.header {
-                text.push_str(&header(style, &info));
+        if self.style.verbosity >= 0 {
+            let title = paint::sep(self.style.width, '=', "test session starts");
+            self.screen.line(&title, &[Ink::Bold]);
+            if self.style.header {
+                self.screen.write(&head::header(&self.style, &info), &[]);
             }
         }
+        if self.style.verbosity > 0 {
+            self.screen.write("collecting ... ", &[Ink::Bold]);
+        }
         self.tally.info = info;
-        self.write(&text)
     }
 
-    fn collection_ended(&mut self) -> io::Result<()> {
+    fn collection_ended(&mut self) {
         if self.style.verbosity >= 0 {
-            let begun = if self.style.verbosity > 0 { "collecting ... " } else { "" };
-            let line = paint::bold(&self.style, &format!("{begun}{}", collected(&self.tally)));
-            let gap = if self.style.collect_only || self.tally.collected == 0 { "" } else { "\n" };
-            self.write(&format!("{line}\n{gap}"))?;
+            self.screen.line(&head::collected(&self.tally), &[]);
+        }
+        for line in std::mem::take(&mut self.collection_lines) {
+            self.screen.line(&line, &[]);
+        }
+        if self.style.live_log {
+            self.style.verbosity = self.style.verbosity.max(1);
         }
         if self.style.live && self.tally.collected > 0 && !self.style.collect_only {
             self.live = Some(Live::new(self.tally.collected));
         }
-        Ok(())
     }
 
     fn phase(&mut self, report: PhaseReport) -> io::Result<()> {
-        let keep = self.style.report_chars.contains(['p', 'P']);
-        let (ends, node_id) = (is_last(&report), report.node_id.clone());
-        let shown = self.style.live.then(|| self.failure_line(&report)).flatten();
-        let copy = PhaseReport { text: String::new(), sections: Vec::new(), ..report.clone() };
-        self.tally.phase(report, keep, self.style.all_subtests());
-        let mut text = self.progress.phase(&copy, &self.style, &self.tally);
-        if ends {
-            text.push_str(&self.progress.ended(&node_id, &self.style, &self.tally));
-        }
-        if !self.style.live {
-            return self.write(&text);
+        let verdict = Verdict::of(&report, &self.style);
+        let told = Told::of(&report, &verdict);
+        let ended = is_last(&report).then(|| report.node_id.clone());
+        let at_once = self.style.live.then(|| self.failure_line(&report, &verdict)).flatten();
+        self.tally.add(report, verdict, &self.style);
+        self.push(Op::Told(told));
+        if let Some(node_id) = ended {
+            for op in self.sequence.ended(&node_id) {
+                self.write_op(&op);
+            }
         }
         if let Some(live) = &self.live {
-            live.update(self.progress.done(), &self.tally);
+            live.update(self.lines.done(), &self.tally);
         }
-        match shown {
+        match at_once {
             Some(line) => self.write_between(&line),
-            None => Ok(()),
+            None => self.write_out(),
+        }
+    }
+
+    /// Letters of several workers are put in order; lines of tests stand for themselves.
+    fn is_sequenced(&self) -> bool {
+        self.parallel && self.style.case_verbosity() == 0
+    }
+
+    fn push(&mut self, op: Op) {
+        if self.is_sequenced() {
+            for op in self.sequence.push(op) {
+                self.write_op(&op);
+            }
+        } else {
+            self.write_op(&op);
+        }
+    }
+
+    fn write_op(&mut self, op: &Op) {
+        let view = View { style: &self.style, tally: &self.tally };
+        match op {
+            // With several workers at it, a test's line is written when it is known whole.
+            Op::Started(_) if self.style.live => {}
+            Op::Started(_) if self.parallel && self.style.case_verbosity() > 0 => {}
+            Op::Started(node_id) => self.lines.started(node_id, view, &mut self.screen),
+            Op::Told(told) => {
+                self.lines.timed(told);
+                match (told.is_silent(), self.style.live) {
+                    (true, _) => {}
+                    (false, true) => self.lines.count(&told.node_id),
+                    (false, false) => self.lines.told(told, view, &mut self.screen),
+                }
+            }
         }
     }
 
     /// On a terminal, a failure is told at once.
-    fn failure_line(&self, report: &PhaseReport) -> Option<String> {
-        use fastest_model::run::Outcome;
-        let line = match report.outcome {
-            Outcome::Failed => short::failed_line(&self.style, &self.tally, report),
-            Outcome::Error => {
-                let error = Failure::Phase(report.clone());
-                short::error_line(&self.style, &self.tally, &error)
-            }
-            _ => return None,
-        };
-        Some(line + "\n")
+    fn failure_line(&self, report: &PhaseReport, verdict: &Verdict) -> Option<String> {
+        let failed = matches!(report.outcome, Outcome::Failed | Outcome::Error);
+        failed.then(|| short::failed_line(&self.style, &self.tally, report, verdict) + "\n")
     }
 
     fn internal_error(&mut self, text: &str) -> io::Result<()> {
         let lines: Vec<String> =
-            text.lines().map(|line| format!("INTERNALERROR> {line}\n")).collect();
+            text.split('\n').map(|line| format!("INTERNALERROR> {line}\n")).collect();
         self.write_between(&lines.concat())
+    }
+
+    /// What a plugin writes; several workers' plugins do not share lines.
+    fn said(&mut self, text: &str, fresh: bool) -> io::Result<()> {
+        if self.live.is_some() {
+            return self.write_between(text);
+        }
+        if fresh || self.parallel {
+            self.lines.ensure_newline(&mut self.screen);
+        }
+        self.screen.write_painted(text);
+        self.write_out()
     }
 
     /// Write something that is no part of the progress, on lines of its own.
     fn write_between(&mut self, text: &str) -> io::Result<()> {
-        let gap = if self.style.live { "" } else { self.progress.interrupt() };
+        if !self.style.live {
+            self.lines.ensure_newline(&mut self.screen);
+        }
+        self.screen.write_painted(text);
+        self.write_out()
+    }
+
+    /// Give the writer what is there.
+    fn write_out(&mut self) -> io::Result<()> {
+        let text = self.screen.take();
+        if text.is_empty() {
+            return Ok(());
+        }
         let out = &mut self.out;
         let mut write = || {
-            out.write_all(gap.as_bytes())?;
             out.write_all(text.as_bytes())?;
             out.flush()
         };
@@ -217,52 +321,29 @@ impl<W: Write> Reporter<W> {
             None => write(),
         }
     }
-
-    fn write(&mut self, text: &str) -> io::Result<()> {
-        self.out.write_all(text.as_bytes())?;
-        if text.is_empty() { Ok(()) } else { self.out.flush() }
-    }
 }
 
-fn header(style: &Style, info: &SessionInfo) -> String {
-    let SessionInfo { platform, python, pytest, pluggy, executable, header, .. } = info;
-    let path = if style.verbosity > 0 { format!(" -- {executable}") } else { String::new() };
-    let mut text =
-        format!("platform {platform} -- Python {python}, pytest-{pytest}, pluggy-{pluggy}{path}\n");
-    if !style.own_line.is_empty() {
-        text.push_str(&style.own_line);
-        text.push('\n');
+/// A file that was not collected, as a report.
+fn of_collect(event: RunEvent) -> PhaseReport {
+    match event {
+        RunEvent::CollectError { node_id, text, painted, summary, location } => PhaseReport {
+            text,
+            painted,
+            summary,
+            location,
+            headline: node_id.clone(),
+            ..PhaseReport::new(node_id, Phase::Collect, Outcome::Error)
+        },
+        RunEvent::CollectSkipped { node_id, reason, location } => PhaseReport {
+            summary: reason,
+            location,
+            ..PhaseReport::new(node_id, Phase::Collect, Outcome::Skipped)
+        },
+        _ => PhaseReport::new("", Phase::Collect, Outcome::Passed),
     }
-    for line in header {
-        text.push_str(line);
-        text.push('\n');
-    }
-    text
-}
-
-/// `collected 3 items / 1 error / 1 deselected / 2 selected`.
-fn collected(tally: &Tally) -> String {
-    let all = tally.collected + tally.deselected;
-    let plural = |count| if count == 1 { "" } else { "s" };
-    let mut line = format!("collected {all} item{}", plural(all));
-    let errors = tally.errors.len();
-    if errors > 0 {
-        line.push_str(&format!(" / {errors} error{}", plural(errors)));
-    }
-    if tally.deselected > 0 {
-        line.push_str(&format!(" / {} deselected", tally.deselected));
-    }
-    if !tally.skipped.is_empty() {
-        line.push_str(&format!(" / {} skipped", tally.skipped.len()));
-    }
-    if tally.deselected > 0 {
-        line.push_str(&format!(" / {} selected", tally.collected));
-    }
-    line
 }
 
 /// Whether nothing more will come of the test. A crash has no phase after the one it died in.
 fn is_last(report: &PhaseReport) -> bool {
-    use fastest_model::run::Phase;
     report.phase == Phase::Teardown || report.summary.starts_with("worker crashed")
 }

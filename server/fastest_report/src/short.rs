@@ -1,15 +1,16 @@
 //! The short test summary: one line for each test that `-r` asks for.
 
-use std::path::Path;
+use std::{collections::HashMap, path::Path};
 
-use fastest_model::run::PhaseReport;
+use fastest_model::run::{Phase, PhaseReport};
 
 use crate::{
-    paint::{self, Color},
+    lines::trimmed,
+    paint::{self, Ink},
     paths,
-    progress::trimmed,
     style::Style,
-    tally::{Failure, Skip, Tally},
+    tally::{Kept, Tally},
+    verdict::Verdict,
 };
 
 /// The section; empty where there is nothing to say.
@@ -19,42 +20,31 @@ pub fn section(style: &Style, tally: &Tally) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let title = "short test summary info";
-    let title = paint::sep(style.width, '=', title, paint::width(title));
-    format!("{}\n{}\n", paint::strong(style, Color::Cyan, &title), lines.join("\n"))
+    let title = paint::sep(style.width, '=', "short test summary info");
+    let title = paint::paint(style.color, &[Ink::Cyan, Ink::Bold], &title);
+    format!("{title}\n{}\n", lines.join("\n"))
 }
 
-/// The line of a test that failed.
-pub fn failed_line(style: &Style, tally: &Tally, report: &PhaseReport) -> String {
-    let word = match &report.subtest {
-        Some(subtest) => format!("SUBFAILED{subtest}"),
-        None => "FAILED".to_owned(),
-    };
-    with_message(style, tally, (&word, Color::Red), &report.node_id, &report.summary)
-}
-
-/// The line of an error.
-pub fn error_line(style: &Style, tally: &Tally, error: &Failure) -> String {
-    let (node_id, summary) = match error {
-        Failure::Phase(report) => (&report.node_id, &report.summary),
-        Failure::Collect { node_id, summary, .. } => (node_id, summary),
-    };
-    with_message(style, tally, ("ERROR", Color::Red), node_id, summary)
+/// The line of a test that failed, or of an error.
+pub fn failed_line(style: &Style, tally: &Tally, report: &PhaseReport, by: &Verdict) -> String {
+    with_message(style, tally, report, by, Ink::Red)
 }
 
 fn lines_of(letter: char, style: &Style, tally: &Tally) -> Vec<String> {
+    let simple = |name, ink| {
+        let line = |kept: &Kept| with_message(style, tally, &kept.report, &kept.verdict, ink);
+        tally.kept(name).iter().map(line).collect()
+    };
+    let reasons =
+        |name| tally.kept(name).iter().map(|kept| with_reason(style, tally, kept)).collect();
     match letter {
-        'f' => tally.failed.iter().map(|report| failed_line(style, tally, report)).collect(),
-        'E' => tally.errors.iter().map(|error| error_line(style, tally, error)).collect(),
-        's' => skipped(style, &tally.skipped),
-        'x' => tally.xfailed.iter().map(|r| with_reason(style, tally, "XFAIL", r)).collect(),
-        'X' => tally.xpassed.iter().map(|r| with_reason(style, tally, "XPASS", r)).collect(),
-        'p' => {
-            let passed = |r: &PhaseReport| {
-                with_message(style, tally, ("PASSED", Color::Green), &r.node_id, "")
-            };
-            tally.passed.iter().map(passed).collect()
-        }
+        'f' => simple("failed", Ink::Red),
+        'E' => simple("error", Ink::Red),
+        'p' => simple("passed", Ink::Green),
+        's' if style.fold_skipped => folded(style, tally.kept("skipped")),
+        's' => tally.kept("skipped").iter().map(|kept| unfolded(style, tally, kept)).collect(),
+        'x' => reasons("xfailed"),
+        'X' => reasons("xpassed"),
         _ => Vec::new(),
     }
 }
@@ -62,60 +52,90 @@ fn lines_of(letter: char, style: &Style, tally: &Tally) -> Vec<String> {
 fn with_message(
     style: &Style,
     tally: &Tally,
-    (word, color): (&str, Color),
-    node_id: &str,
-    message: &str,
+    report: &PhaseReport,
+    verdict: &Verdict,
+    ink: Ink,
 ) -> String {
-    let name = paths::node_id(node_id, &tally.info.rootdir, &style.invocation_dir);
-    let plain = paint::width(word) + 1 + paint::width(&name);
-    let line = format!("{} {}", paint::color(style, color, word), marked(style, &name));
+    let name = paths::node_id(&report.node_id, &tally.info.rootdir, &style.invocation_dir);
+    let line = format!("{} {}", word(style, verdict, ink), marked(style, &name));
+    let message = &report.summary;
     if message.is_empty() {
         return line;
     }
     if style.full_lines {
         return format!("{line} - {message}");
     }
-    match trimmed(message, style.width.saturating_sub(plain), 3) {
+    let plain = paint::width(&verdict.word) + 1 + paint::width(&name);
+    // pytest cannot tell how wide a coloured line is, and takes it for -1; on a terminal, where
+    // such a line would wrap, we do better.
+    let wraps = style.color && !style.live;
+    let room = if wraps { style.width + 1 } else { style.width.saturating_sub(plain) };
+    match trimmed(message, room, 3) {
         Some(message) => format!("{line} - {message}"),
         None => line,
     }
 }
 
-fn with_reason(style: &Style, tally: &Tally, word: &str, report: &PhaseReport) -> String {
+fn with_reason(style: &Style, tally: &Tally, kept: &Kept) -> String {
+    let Kept { report, verdict } = kept;
     let name = paths::node_id(&report.node_id, &tally.info.rootdir, &style.invocation_dir);
-    let line = format!("{} {}", paint::color(style, Color::Yellow, word), marked(style, &name));
+    let phase = match report.phase {
+        Phase::Setup if verdict.category == "xfailed" => "at setup of ",
+        Phase::Teardown if verdict.category == "xfailed" => "at teardown of ",
+        _ => "",
+    };
+    let word = word(style, verdict, Ink::Yellow);
+    let line = format!("{word} {phase}{}", marked(style, &name));
     if report.summary.is_empty() { line } else { format!("{line} - {}", report.summary) }
+}
+
+fn word(style: &Style, verdict: &Verdict, ink: Ink) -> String {
+    let inks = if verdict.chosen { &*verdict.inks } else { &[ink] };
+    paint::paint(style.color, inks, &verdict.word)
 }
 
 /// The node id with what follows the file in bold.
 fn marked(style: &Style, name: &str) -> String {
     match name.split_once("::") {
-        Some((file, rest)) => format!("{file}::{}", paint::bold(style, rest)),
+        Some((file, rest)) => {
+            format!("{file}::{}", paint::paint(style.color, &[Ink::Bold], rest))
+        }
         None => name.to_owned(),
     }
 }
 
-/// Skips with the same place and reason share a line.
-fn skipped(style: &Style, skips: &[Skip]) -> Vec<String> {
-    let mut groups: Vec<(String, &str, usize)> = Vec::new();
-    for skip in skips {
-        let place = place(style, skip);
-        match groups.iter_mut().find(|(p, reason, _)| *p == place && *reason == skip.reason) {
-            Some((.., count)) => *count += 1,
-            None => groups.push((place, &skip.reason, 1)),
-        }
+fn unfolded(style: &Style, tally: &Tally, kept: &Kept) -> String {
+    let Kept { report, verdict } = kept;
+    let name = paths::node_id(&report.node_id, &tally.info.rootdir, &style.invocation_dir);
+    let line = format!("{} {}", word(style, verdict, Ink::Yellow), marked(style, &name));
+    match &*report.summary {
+        "" => line,
+        "Skipped" => format!("{line} - Skipped"),
+        reason => format!("{line} - Skipped: {reason}"),
     }
-    let word = paint::color(style, Color::Yellow, "SKIPPED");
+}
+
+/// Skips with the same place and reason share a line; the line number is left out where a mark
+/// of the test itself skipped it.
+fn folded(style: &Style, skips: &[Kept]) -> Vec<String> {
+    let mut groups: Vec<(String, &str, usize)> = Vec::new();
+    let mut places: HashMap<(String, &str), usize> = HashMap::new();
+    for Kept { report, .. } in skips {
+        let place = place(style, report);
+        let group = *places.entry((place.clone(), &report.summary)).or_insert_with(|| {
+            groups.push((place, &report.summary, 0));
+            groups.len() - 1
+        });
+        groups[group].2 += 1;
+    }
+    let word =
+        skips.first().map_or_else(String::new, |kept| word(style, &kept.verdict, Ink::Yellow));
     let line = |(place, reason, count)| format!("{word} [{count}] {place}: {reason}");
     groups.into_iter().map(line).collect()
 }
 
-fn place(style: &Style, skip: &Skip) -> String {
-    match &skip.location {
-        Some((path, 0)) => paths::relative(Path::new(path), &style.invocation_dir),
-        Some((path, line)) => {
-            format!("{}:{line}", paths::relative(Path::new(path), &style.invocation_dir))
-        }
-        None => String::new(),
-    }
+fn place(style: &Style, report: &PhaseReport) -> String {
+    let Some((path, line)) = &report.location else { return String::new() };
+    let path = paths::relative(Path::new(path), &style.invocation_dir);
+    if report.by_mark { path } else { format!("{path}:{line}") }
 }

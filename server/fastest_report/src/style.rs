@@ -18,29 +18,81 @@ pub enum ShowCapture {
     All,
 }
 
+/// What stands at the right edge while tests run (`console_output_style`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProgressKind {
+    /// Nothing.
+    Classic,
+    /// `[ 50%]`.
+    #[default]
+    Percent,
+    /// `[1/2]`.
+    Count,
+    /// How long a file, or with `-v` a test, took.
+    Times,
+}
+
+/// How tracebacks look, as far as the worker has not seen to it (`--tb`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tracebacks {
+    /// As the worker rendered them.
+    #[default]
+    Whole,
+    /// A line for each failure.
+    Line,
+    /// None.
+    No,
+}
+
+/// What `--durations` lists.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Durations {
+    /// How many; 0 for all.
+    pub count: usize,
+    /// The least seconds (`--durations-min`); `None` for pytest's own limit.
+    pub min: Option<f64>,
+}
+
 /// The look of a report.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Style {
     /// `-v` counts up, `-q` down.
     pub verbosity: i32,
+    /// `verbosity_test_cases`.
+    pub case_verbosity: Option<i32>,
+    /// `verbosity_subtests`.
+    pub subtest_verbosity: Option<i32>,
     /// The width of the terminal in columns; pytest takes 80 where there is none.
     pub width: usize,
     /// Whether to colour (`--color`, `NO_COLOR`, `FORCE_COLOR`, a terminal).
     pub color: bool,
     /// Whether there is a terminal that can redraw a line: progress is a bar then.
     pub live: bool,
+    /// What stands at the right edge while tests run.
+    pub progress: ProgressKind,
+    /// Whether there is a live log. Files have no lines of their own then, and from the first
+    /// test on pytest is verbose, because letters would be torn apart.
+    pub live_log: bool,
     /// The letters of `-r`, resolved by [`report_chars`].
     pub report_chars: String,
+    /// `--no-fold-skipped` is `false`.
+    pub fold_skipped: bool,
     /// Which captured output failures show.
     pub show_capture: ShowCapture,
-    /// `--tb=no` is `false`: no FAILURES and ERRORS.
-    pub tracebacks: bool,
+    /// `--tb`.
+    pub tracebacks: Tracebacks,
+    /// `--xfail-tb`.
+    pub xfail_tracebacks: bool,
+    /// `--durations`.
+    pub durations: Option<Durations>,
     /// `--no-header` is `false`.
     pub header: bool,
     /// `--no-summary` is `false`.
     pub summary: bool,
     /// `--disable-warnings` is `false`.
     pub warnings: bool,
+    /// `--max-warnings`.
+    pub max_warnings: Option<usize>,
     /// Whether lines of the short summary are written whole: under CI, and from `-vv` on.
     pub full_lines: bool,
     /// `--collect-only`: the closing line counts what was collected.
@@ -51,32 +103,46 @@ pub struct Style {
     pub own_line: String,
 }
 
-impl Style {
-    /// Whether subtests are told of that did not fail: pytest does so at any verbosity but 0.
-    #[must_use]
-    pub const fn all_subtests(&self) -> bool {
-        self.verbosity != 0
-    }
-}
-
 impl Default for Style {
     fn default() -> Self {
         Self {
             verbosity: 0,
+            case_verbosity: None,
+            subtest_verbosity: None,
             width: 80,
             color: false,
             live: false,
+            progress: ProgressKind::Percent,
+            live_log: false,
             report_chars: report_chars("", true),
+            fold_skipped: true,
             show_capture: ShowCapture::All,
-            tracebacks: true,
+            tracebacks: Tracebacks::Whole,
+            xfail_tracebacks: false,
+            durations: None,
             header: true,
             summary: true,
             warnings: true,
+            max_warnings: None,
             full_lines: false,
             collect_only: false,
             invocation_dir: PathBuf::new(),
             own_line: String::new(),
         }
+    }
+}
+
+impl Style {
+    /// How much is said of each test.
+    #[must_use]
+    pub fn case_verbosity(&self) -> i32 {
+        self.case_verbosity.unwrap_or(self.verbosity)
+    }
+
+    /// How much is said of each subtest.
+    #[must_use]
+    pub fn subtest_verbosity(&self) -> i32 {
+        self.subtest_verbosity.unwrap_or(self.verbosity)
     }
 }
 

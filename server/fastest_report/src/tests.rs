@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fastest_model::run::{Outcome, Phase, PhaseReport, RunEvent, SessionInfo};
+use fastest_model::run::{Outcome, Phase, PhaseReport, Place, RunEvent, SessionInfo};
 
 use crate::{End, Reporter, Style, report_chars};
 
@@ -13,13 +13,20 @@ fn report(node_id: &str, phase: Phase, outcome: Outcome) -> PhaseReport {
     }
 }
 
+fn started(node_id: &str) -> RunEvent {
+    let (path, domain) = node_id.split_once("::").unwrap_or_default();
+    let place = Place { path: path.to_owned(), line: None, domain: domain.to_owned() };
+    RunEvent::TestStarted { node_id: node_id.to_owned(), place, start: Duration::ZERO, worker: 0 }
+}
+
 fn phase(report: PhaseReport) -> RunEvent {
     RunEvent::PhaseEnded { report, worker: 0 }
 }
 
-/// A test's call and teardown.
-fn test(node_id: &str, call: Outcome) -> [RunEvent; 2] {
+/// A test's start, call and teardown.
+fn test(node_id: &str, call: Outcome) -> [RunEvent; 3] {
     [
+        started(node_id),
         phase(report(node_id, Phase::Call, call)),
         phase(report(node_id, Phase::Teardown, Outcome::Passed)),
     ]
@@ -39,14 +46,16 @@ fn check(style: Style, events: impl IntoIterator<Item = RunEvent>, expected: &st
     for event in events {
         reporter.on(event).unwrap();
     }
-    let end = End { duration: Duration::from_millis(120), stop_reason: None };
-    let text = String::from_utf8(reporter.finish(&end).unwrap()).unwrap();
+    let end = End { duration: Duration::from_millis(120), stop_reason: None, exit: 0 };
+    let (text, _) = reporter.finish(&end).unwrap();
+    let text = String::from_utf8(text).unwrap();
     assert_eq!(text, expected);
 }
 
 #[test]
 fn files_that_run_at_once_keep_their_lines() {
-    let events = [session(), collected(&["a.py::x", "a.py::y"]), collected(&["b.py::x"])]
+    let second = RunEvent::WorkerStarted { worker: 1, pid: 1 };
+    let events = [second, session(), collected(&["a.py::x", "a.py::y"]), collected(&["b.py::x"])]
         .into_iter()
         .chain([RunEvent::CollectionEnded])
         .chain(test("a.py::x", Outcome::Passed))
@@ -59,7 +68,7 @@ fn files_that_run_at_once_keep_their_lines() {
 ========= test session starts ==========
 collected 3 items
 
-a.py .s                          [100%]
+a.py .s                          [ 66%]
 b.py x                           [100%]
 
 = 1 passed, 1 skipped, 1 xfailed in 0.12s =

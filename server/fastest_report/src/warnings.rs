@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    paint::{self, Color},
+    paint::{self, Ink},
     paths,
     style::Style,
     tally::{Tally, Warning},
@@ -17,9 +17,8 @@ pub fn section(style: &Style, tally: &Tally) -> String {
     if tally.warnings.is_empty() || !style.warnings {
         return String::new();
     }
-    let title = "warnings summary";
-    let title = paint::sep(style.width, '=', title, paint::width(title));
-    let mut text = paint::color(style, Color::Yellow, &title) + "\n";
+    let title = paint::sep(style.width, '=', "warnings summary");
+    let mut text = paint::paint(style.color, &[Ink::Yellow], &title) + "\n";
     for (message, warnings) in grouped(&tally.warnings) {
         text.push_str(&group(style, message, &warnings));
     }

@@ -22,6 +22,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/compat.py",
     "fastest_harness/compat_failures.py",
     "fastest_harness/compat_scopes.py",
+    "fastest_harness/compat_terminal.py",
     "fastest_harness/contract.py",
     "fastest_harness/control.py",
     "fastest_harness/engine.py",

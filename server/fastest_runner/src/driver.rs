@@ -166,6 +166,7 @@ impl Driver {
             cwd_on_path: self.request.cwd_on_path,
             columns: self.request.columns,
             markup: self.request.markup,
+            passed_output: self.request.passed_output,
         }
     }
 
@@ -228,13 +229,16 @@ impl Driver {
                 }
                 Vec::new()
             }
-            FromWorker::Listed { units, deselected, reports } => {
+            FromWorker::Listed { units, deselected, reports, lines } => {
                 let first = !std::mem::replace(&mut self.listed, true);
                 self.open_output(worker, first);
                 let failures = reports.iter().filter(|report| report.is_failure()).count();
                 if first {
                     self.tell_collect_reports(reports);
                     self.tell_deselected(deselected);
+                    if !lines.is_empty() {
+                        self.tell(RunEvent::CollectionLines { lines });
+                    }
                 }
                 vec![Event::Listed { worker, units, failures }]
             }
@@ -261,7 +265,14 @@ impl Driver {
                 self.tell(RunEvent::InternalError { text });
                 Vec::new()
             }
-            FromWorker::Finished { exit, reason } => {
+            FromWorker::Said { text, fresh } => {
+                self.tell(RunEvent::Said { worker, text, fresh });
+                Vec::new()
+            }
+            FromWorker::Finished { exit, reason, last_words } => {
+                if !last_words.is_empty() {
+                    self.tell(RunEvent::SummaryText { pieces: last_words });
+                }
                 let ordinary = self.tally.finished(exit, reason);
                 self.finish(worker, ordinary);
                 vec![Event::Finished { worker }]

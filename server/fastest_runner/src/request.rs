@@ -84,6 +84,8 @@ pub struct RunRequest {
     pub columns: usize,
     /// Whether failures are rendered in colour too (`--color`).
     pub markup: bool,
+    /// Whether the output of tests that passed is wanted (`-rP`, a JUnit report).
+    pub passed_output: bool,
     /// How workers are reached.
     pub transport: Transport,
     /// What workers are forked from; without it each is spawned. It must be of this interpreter.
@@ -108,6 +110,7 @@ impl RunRequest {
             cwd_on_path: false,
             columns: 80,
             markup: false,
+            passed_output: false,
             transport: Transport::default(),
             zygote: None,
         }

@@ -19,18 +19,45 @@ pub const PROTOCOL: u32 = 1;
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromWorker {
-    Ready { protocol: u32 },
-    NoPytest { executable: String },
+    Ready {
+        protocol: u32,
+    },
+    NoPytest {
+        executable: String,
+    },
     Hello(WireHello),
-    Listed { units: Vec<String>, deselected: Vec<String>, reports: Vec<WireCollectReport> },
+    Listed {
+        units: Vec<String>,
+        deselected: Vec<String>,
+        reports: Vec<WireCollectReport>,
+        lines: Vec<String>,
+    },
     Collected(WireCollected),
     Started(WireStarted),
     Passed(WirePassed),
     Report(Box<WireReport>),
-    Ended { node_id: String, duration: f64 },
-    Warning { text: String, node_id: Option<String>, location: Option<Location> },
-    InternalError { text: String },
-    Finished { exit: i32, reason: Option<String> },
+    Ended {
+        node_id: String,
+        duration: f64,
+    },
+    Warning {
+        text: String,
+        node_id: Option<String>,
+        location: Option<Location>,
+    },
+    InternalError {
+        text: String,
+    },
+    Said {
+        text: String,
+        #[serde(default)]
+        fresh: bool,
+    },
+    Finished {
+        exit: i32,
+        reason: Option<String>,
+        last_words: Vec<(bool, String)>,
+    },
 }
 
 /// What a worker is told.
@@ -45,6 +72,7 @@ pub enum ToWorker {
         cwd_on_path: bool,
         columns: usize,
         markup: bool,
+        passed_output: bool,
     },
     Collect {
         unit: String,

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use fastest_model::run::{Comparison, Failure, Frame, Outcome, Phase, PhaseReport, Place};
+use fastest_model::run::{Comparison, Failure, Frame, Outcome, Phase, PhaseReport, Place, Status};
 use serde::Deserialize;
 
 use super::{Location, WireOutcome, to_location};
@@ -45,8 +45,7 @@ pub struct WireReport {
     #[serde(default)]
     summary: String,
     location: Option<Location>,
-    #[serde(default)]
-    headline: String,
+    headline: Option<String>,
     subtest: Option<String>,
     #[serde(default)]
     by_mark: bool,
@@ -55,6 +54,7 @@ pub struct WireReport {
     #[serde(default)]
     properties: Vec<(String, String)>,
     failure: Option<WireFailure>,
+    status: Option<(String, String, String, Option<String>)>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,11 +72,11 @@ struct WireFailure {
 impl WireStarted {
     /// Where the test is defined, and when it started.
     pub fn into_model(self) -> (String, Place, Duration) {
-        let (file, rest) = self.node_id.split_once("::").unwrap_or((&self.node_id, ""));
+        let file = self.node_id.split("::").next().unwrap_or_default();
         let place = Place {
             path: self.path.unwrap_or_else(|| file.to_owned()),
             line: self.line,
-            domain: self.domain.unwrap_or_else(|| rest.replace("::", ".")),
+            domain: self.domain.unwrap_or_else(|| domain(&self.node_id)),
         };
         (self.node_id, place, seconds(self.start))
     }
@@ -115,12 +115,15 @@ impl WireReport {
             painted,
             location: self.location.map(to_location),
             sections: self.sections,
-            headline: self.headline,
+            headline: self.headline.unwrap_or_else(|| domain(&self.node_id)),
             subtest: self.subtest,
             by_mark: self.by_mark,
             properties: self.properties,
             failure: self.failure.map(|failure| Box::new(failure.into_model(&summary, markup))),
             summary,
+            status: self.status.map(|(category, letter, word, color)| {
+                Box::new(Status { category, letter, word, color })
+            }),
             ..PhaseReport::new(self.node_id, to_phase(self.when), to_outcome(self.outcome))
         }
     }
@@ -167,6 +170,11 @@ fn plain(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(plain)
+}
+
+/// What names a test within its file, as its node id suggests.
+fn domain(node_id: &str) -> String {
+    node_id.split_once("::").map_or_else(String::new, |(_, rest)| rest.replace("::", "."))
 }
 
 /// A length of time; one that no clock can have measured becomes zero.
@@ -217,6 +225,7 @@ mod tests {
             text: "E no".to_owned(),
             painted: Some("E \x1b[1mno\x1b[0m".to_owned()),
             summary: "ValueError: no luck".to_owned(),
+            headline: "x".to_owned(),
             failure: Some(Box::new(failure)),
             ..PhaseReport::new("a.py::x", Phase::Call, Outcome::Failed)
         };

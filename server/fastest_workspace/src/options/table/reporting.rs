@@ -69,7 +69,6 @@ starts anew.",
             .overseer()
             .help("Whether output is coloured."),
         Spec::new(&["--code-highlight"], "code_highlight", Kind::Choice(&["yes", "no"]))
-            .overseer()
             .help("Whether code is highlighted where output is coloured."),
         Spec::new(&["--pastebin"], "pastebin", Kind::Choice(&["failed", "all"]))
             .meta("mode")

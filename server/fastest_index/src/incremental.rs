@@ -8,8 +8,13 @@ use compact_str::CompactString;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::collect::{Collected, collect_file};
+mod versions;
+
+use crate::collect::ignore::IgnoreLists;
+use crate::collect::{Collected, collect_sharing};
+use crate::names::{Record, Touched};
 use crate::world::{File, FileId, Module, Settings, World};
+use versions::Versions;
 
 /// One thing that changed.
 #[derive(Clone, Debug)]
@@ -42,6 +47,8 @@ pub struct Delta {
     pub wanted: BTreeSet<CompactString>,
     /// How many files were collected again, whether or not anything came of it.
     pub recomputed: usize,
+    /// How many results that files share (namespaces, tables of fixtures, values) were computed.
+    pub shared: usize,
 }
 
 /// The items of all test files at one moment. Cheap to clone, never changes.
@@ -57,6 +64,8 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub struct Index {
     world: World,
+    /// What is known of the world, and is shared by the files that need it.
+    versions: Versions,
     tests: BTreeSet<FileId>,
     /// Files said to be tests before they were pushed.
     expected: FxHashSet<PathBuf>,
@@ -65,10 +74,9 @@ pub struct Index {
 
 /// What a batch touched, for finding the files that depend on it.
 #[derive(Default)]
-struct Touched {
+struct Batch {
     everything: bool,
-    files: FxHashSet<FileId>,
-    modules: FxHashSet<CompactString>,
+    touched: Touched,
     /// Folders whose conftest came or went.
     folders: Vec<PathBuf>,
 }
@@ -79,6 +87,7 @@ impl Index {
     pub fn new(settings: Settings) -> Self {
         Self {
             world: World::new(settings),
+            versions: Versions::default(),
             tests: BTreeSet::new(),
             expected: FxHashSet::default(),
             snapshot: Snapshot::default(),
@@ -107,50 +116,74 @@ impl Index {
     /// a changed one, and no other.
     pub fn apply(&mut self, changes: impl IntoIterator<Item = Change>) -> Delta {
         let mut delta = Delta { generation: self.snapshot.generation + 1, ..Delta::default() };
-        let mut touched = Touched::default();
+        let mut batch = Batch::default();
         for change in changes {
-            self.take(change, &mut touched, &mut delta);
+            self.take(change, &mut batch, &mut delta);
         }
         let dirty: Vec<FileId> =
-            self.tests.iter().copied().filter(|&file| self.is_dirty(file, &touched)).collect();
+            self.tests.iter().copied().filter(|&file| self.is_dirty(file, &batch)).collect();
         delta.recomputed = dirty.len();
-        let world = &self.world;
-        let collected: Vec<Collected> =
-            dirty.par_iter().with_min_len(4).map(|&file| collect_file(world, file)).collect();
-        self.store(collected, &mut delta);
+        if batch.everything {
+            self.versions = Versions::default();
+        }
+        if !dirty.is_empty() {
+            let (collected, shared) =
+                self.versions.with(&self.world, &batch.touched, |world, memory| {
+                    let collect = |&file: &FileId| collect_sharing(world, file, Arc::clone(memory));
+                    let collected: Vec<Collected> =
+                        dirty.par_iter().with_min_len(4).map(collect).collect();
+                    (collected, memory.take_computed())
+                });
+            delta.shared = shared;
+            self.store(collected, &mut delta);
+        } else {
+            self.versions.touch(&batch.touched);
+        }
         self.snapshot.generation = delta.generation;
         delta
     }
 
-    fn take(&mut self, change: Change, touched: &mut Touched, delta: &mut Delta) {
+    /// What the conftests keep from being collected, and what reading that looked at: where
+    /// modules are wanted, push them and ask again.
+    #[must_use]
+    pub fn ignore_lists(&mut self) -> (IgnoreLists, Record) {
+        self.versions.with(&self.world, &Touched::default(), |world, memory| {
+            IgnoreLists::read(world, Arc::clone(memory))
+        })
+    }
+
+    fn take(&mut self, change: Change, batch: &mut Batch, delta: &mut Delta) {
         match change {
-            Change::File(file) => self.take_file(file, touched),
+            Change::File(file) => self.take_file(file, batch),
             Change::Removed(path) => {
                 self.expected.remove(&path);
-                let Some(id) = self.world.remove_file(&path) else { return };
-                touched.files.insert(id);
-                self.note_conftest(&path, touched);
+                let module = self.world.file_at(&path).and_then(|id| self.world.file(id));
+                let module = module.map(|file| file.module.clone()).unwrap_or_default();
+                let Some((id, names)) = self.world.remove_file(&path) else { return };
+                batch.touched.add_file(id);
+                names.iter().for_each(|name| batch.touched.add_module(*name, &module));
+                self.note_conftest(&path, batch);
                 self.drop_test(id, delta);
             }
             Change::Module(dotted, module) => {
                 if self.world.module(&dotted) != Some(module) {
-                    self.world.set_module(&dotted, module);
-                    touched.modules.insert(dotted);
+                    let name = self.world.set_module(&dotted, module);
+                    batch.touched.add_module(name, &dotted);
                 }
             }
             Change::Import(dotted, file) => {
                 let path = Arc::clone(&file.path);
                 if self.world.file_at(&path).is_none() {
-                    self.take_file(file, touched);
+                    self.take_file(file, batch);
                 }
                 if let Some(id) = self.world.file_at(&path) {
-                    self.take(Change::Module(dotted, Module::Source(id)), touched, delta);
+                    self.take(Change::Module(dotted, Module::Source(id)), batch, delta);
                 }
             }
             Change::Test(path, true) => match self.world.file_at(&path) {
                 Some(id) => {
                     if self.tests.insert(id) {
-                        touched.files.insert(id);
+                        batch.touched.add_file(id);
                     }
                 }
                 None => {
@@ -166,13 +199,13 @@ impl Index {
             Change::Settings(settings) => {
                 if *self.world.settings != *settings {
                     self.world.settings = Arc::new(*settings);
-                    touched.everything = true;
+                    batch.everything = true;
                 }
             }
         }
     }
 
-    fn take_file(&mut self, file: File, touched: &mut Touched) {
+    fn take_file(&mut self, file: File, batch: &mut Batch) {
         let path = Arc::clone(&file.path);
         let before = self.world.file_at(&path).and_then(|id| self.world.file(id));
         let same = before.is_some_and(|before| {
@@ -183,20 +216,20 @@ impl Index {
             return;
         }
         if before.is_none() {
-            self.note_conftest(&path, touched);
+            self.note_conftest(&path, batch);
         }
         let id = self.world.set_file(file);
-        touched.files.insert(id);
+        batch.touched.add_file(id);
         if self.expected.remove(&*path) {
             self.tests.insert(id);
         }
     }
 
-    fn note_conftest(&self, path: &std::path::Path, touched: &mut Touched) {
+    fn note_conftest(&self, path: &std::path::Path, batch: &mut Batch) {
         if path.file_name().is_some_and(|name| name == "conftest.py")
             && let Some(folder) = path.parent()
         {
-            touched.folders.push(folder.to_owned());
+            batch.folders.push(folder.to_owned());
         }
     }
 
@@ -207,13 +240,12 @@ impl Index {
         }
     }
 
-    fn is_dirty(&self, file: FileId, touched: &Touched) -> bool {
+    fn is_dirty(&self, file: FileId, batch: &Batch) -> bool {
         let Some(collected) = self.collected(file) else { return true };
-        touched.everything
-            || touched.files.contains(&file)
-            || touched.files.iter().any(|touched| collected.record.files.contains(touched))
-            || touched.modules.iter().any(|touched| collected.record.modules.contains(touched))
-            || self.is_below(file, &touched.folders)
+        batch.everything
+            || batch.touched.files.contains(file.0)
+            || collected.record.is_touched(&batch.touched)
+            || self.is_below(file, &batch.folders)
     }
 
     fn is_below(&self, file: FileId, folders: &[PathBuf]) -> bool {
@@ -239,5 +271,7 @@ impl Index {
     }
 }
 
+#[cfg(test)]
+mod sharing;
 #[cfg(test)]
 mod tests;

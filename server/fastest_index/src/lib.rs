@@ -9,6 +9,7 @@
 //! collection rules), [`select`] (`-k`, `-m`, node ids).
 
 pub mod collect;
+pub mod id_set;
 pub mod incremental;
 pub mod names;
 pub mod select;

@@ -126,14 +126,21 @@ pub enum Module {
     Ambiguous,
 }
 
-/// Settings and files.
+/// A dotted name of a [`World`] of which something was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NameId(pub u32);
+
+/// Settings and files. Cheap to clone: what is not changed is shared with the clone.
 #[derive(Clone, Debug)]
 pub struct World {
     /// What collection depends on besides the sources.
     pub settings: Arc<Settings>,
-    files: Vec<Option<File>>,
-    by_path: FxHashMap<Arc<Path>, FileId>,
-    modules: FxHashMap<CompactString, Module>,
+    files: Vec<Option<Arc<File>>>,
+    by_path: Arc<FxHashMap<Arc<Path>, FileId>>,
+    /// The `conftest.py` of each folder that has one.
+    conftests: Arc<FxHashMap<PathBuf, FileId>>,
+    /// A name of which nothing is known any more keeps its number.
+    modules: Arc<FxHashMap<CompactString, (NameId, Option<Module>)>>,
 }
 
 impl World {
@@ -143,8 +150,9 @@ impl World {
         Self {
             settings: Arc::new(settings),
             files: Vec::new(),
-            by_path: FxHashMap::default(),
-            modules: FxHashMap::default(),
+            by_path: Arc::default(),
+            conftests: Arc::default(),
+            modules: Arc::default(),
         }
     }
 
@@ -153,31 +161,59 @@ impl World {
     /// Does not say what its dotted name denotes: see [`World::set_module`].
     pub fn set_file(&mut self, file: File) -> FileId {
         if let Some(&id) = self.by_path.get(&file.path) {
-            self.files[id.0 as usize] = Some(file);
+            self.files[id.0 as usize] = Some(Arc::new(file));
             return id;
         }
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.by_path.insert(Arc::clone(&file.path), id);
-        self.files.push(Some(file));
+        Arc::make_mut(&mut self.by_path).insert(Arc::clone(&file.path), id);
+        if let Some(folder) = conftest_folder(&file.path) {
+            Arc::make_mut(&mut self.conftests).insert(folder.to_owned(), id);
+        }
+        self.files.push(Some(Arc::new(file)));
         id
     }
 
-    /// Takes a file out.
-    pub fn remove_file(&mut self, path: &Path) -> Option<FileId> {
-        let id = self.by_path.remove(path)?;
+    /// Makes room for so many more files.
+    pub fn reserve(&mut self, files: usize) {
+        self.files.reserve(files);
+        Arc::make_mut(&mut self.by_path).reserve(files);
+    }
+
+    /// Takes a file out. Of the dotted names that denoted it, which are given, nothing is known
+    /// then.
+    pub fn remove_file(&mut self, path: &Path) -> Option<(FileId, Vec<NameId>)> {
+        let id = Arc::make_mut(&mut self.by_path).remove(path)?;
         self.files[id.0 as usize] = None;
-        self.modules.retain(|_, module| *module != Module::Source(id));
-        Some(id)
+        if let Some(folder) = conftest_folder(path) {
+            Arc::make_mut(&mut self.conftests).remove(folder);
+        }
+        let mut names = Vec::new();
+        for (name, module) in Arc::make_mut(&mut self.modules).values_mut() {
+            if *module == Some(Module::Source(id)) {
+                *module = None;
+                names.push(*name);
+            }
+        }
+        Some((id, names))
     }
 
     /// Says what importing a dotted name gives.
-    pub fn set_module(&mut self, dotted: &str, module: Module) {
-        self.modules.insert(CompactString::from(dotted), module);
+    pub fn set_module(&mut self, dotted: &str, module: Module) -> NameId {
+        let modules = Arc::make_mut(&mut self.modules);
+        let next = NameId(u32::try_from(modules.len()).unwrap_or(u32::MAX));
+        let entry = modules.entry(CompactString::from(dotted)).or_insert((next, None));
+        entry.1 = Some(module);
+        entry.0
     }
 
     /// What importing a dotted name gives; `None` when nobody has said yet.
     #[must_use]
     pub fn module(&self, dotted: &str) -> Option<Module> {
+        self.modules.get(dotted)?.1
+    }
+
+    /// The number of a dotted name of which something was said, and what importing it gives now.
+    pub(crate) fn named(&self, dotted: &str) -> Option<(NameId, Option<Module>)> {
         self.modules.get(dotted).copied()
     }
 
@@ -187,14 +223,32 @@ impl World {
         self.by_path.get(path).copied()
     }
 
+    /// The `conftest.py` files of the folders around a path, the farthest first.
+    #[must_use]
+    pub fn conftests_above(&self, path: &Path) -> Vec<FileId> {
+        if self.conftests.is_empty() {
+            return Vec::new();
+        }
+        let folders = path.ancestors().skip(1);
+        let mut found: Vec<FileId> =
+            folders.filter_map(|folder| self.conftests.get(folder).copied()).collect();
+        found.reverse();
+        found
+    }
+
     /// A file; `None` after it was removed.
     #[must_use]
     pub fn file(&self, id: FileId) -> Option<&File> {
-        self.files.get(id.0 as usize)?.as_ref()
+        self.files.get(id.0 as usize)?.as_deref()
     }
 
     /// All files, in the order in which they were first put in.
     pub fn files(&self) -> impl Iterator<Item = (FileId, &File)> {
-        (0u32..).zip(&self.files).filter_map(|(id, file)| Some((FileId(id), file.as_ref()?)))
+        (0u32..).zip(&self.files).filter_map(|(id, file)| Some((FileId(id), file.as_deref()?)))
     }
+}
+
+/// The folder of which a file is the `conftest.py`.
+fn conftest_folder(path: &Path) -> Option<&Path> {
+    path.file_name().is_some_and(|name| name == "conftest.py").then(|| path.parent()).flatten()
 }

@@ -192,7 +192,7 @@ impl Project {
     /// Reads what conftests ignore, and the modules on which that depends.
     fn read_ignores(&mut self, finder: &ModuleFinder) {
         for _ in 0..IMPORT_ROUNDS {
-            let (ignores, record) = IgnoreLists::read(self.index.world());
+            let (ignores, record) = self.index.ignore_lists();
             self.ignores = ignores;
             if record.wanted.is_empty() {
                 return;

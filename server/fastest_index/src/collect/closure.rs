@@ -1,6 +1,6 @@
 //! Which fixtures a function needs, directly or through others.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
@@ -13,7 +13,7 @@ pub struct Closure<'w> {
     /// All names, widest scope first.
     pub names: Vec<CompactString>,
     /// The fixtures of each name, farthest first. A name without fixtures is absent.
-    pub fixtures: FxHashMap<CompactString, Vec<Rc<Fixture<'w>>>>,
+    pub fixtures: FxHashMap<CompactString, Vec<Arc<Fixture<'w>>>>,
 }
 
 /// The closure of what a function requests (`FixtureManager.getfixtureclosure`).
@@ -24,7 +24,7 @@ pub fn closure<'w>(
     initial: Vec<CompactString>,
     ignored: &[CompactString],
     pytest: (u16, u16),
-    find: &dyn Fn(&str) -> Vec<Rc<Fixture<'w>>>,
+    find: &dyn Fn(&str) -> Vec<Arc<Fixture<'w>>>,
 ) -> Closure<'w> {
     let mut walk = Walk { ignored, find, closure: Closure::default(), at: FxHashMap::default() };
     if pytest >= (9, 1) {
@@ -40,7 +40,7 @@ pub fn closure<'w>(
 }
 
 fn scope_of(
-    fixtures: &FxHashMap<CompactString, Vec<Rc<Fixture<'_>>>>,
+    fixtures: &FxHashMap<CompactString, Vec<Arc<Fixture<'_>>>>,
     name: &CompactString,
 ) -> FixtureScope {
     fixtures.get(name).and_then(|all| all.last()?.scope).unwrap_or(FixtureScope::Function)
@@ -48,14 +48,14 @@ fn scope_of(
 
 struct Walk<'a, 'w> {
     ignored: &'a [CompactString],
-    find: &'a dyn Fn(&str) -> Vec<Rc<Fixture<'w>>>,
+    find: &'a dyn Fn(&str) -> Vec<Arc<Fixture<'w>>>,
     closure: Closure<'w>,
     /// How far from the nearest fixture of a name the walk stands: 1 is the nearest.
     at: FxHashMap<CompactString, usize>,
 }
 
 impl<'w> Walk<'_, 'w> {
-    fn fixtures(&mut self, name: &CompactString) -> Option<Vec<Rc<Fixture<'w>>>> {
+    fn fixtures(&mut self, name: &CompactString) -> Option<Vec<Arc<Fixture<'w>>>> {
         if self.ignored.contains(name) {
             return None;
         }

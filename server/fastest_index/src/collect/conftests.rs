@@ -14,15 +14,7 @@ use crate::world::{FileId, World};
 /// The shell pushes only those that pytest would load (`--confcutdir`, `--noconftest`).
 #[must_use]
 pub fn visible(world: &World, file: FileId) -> Vec<FileId> {
-    let Some(file) = world.file(file) else { return Vec::new() };
-    let mut found: Vec<FileId> = file
-        .path
-        .ancestors()
-        .skip(1)
-        .filter_map(|directory| world.file_at(&directory.join("conftest.py")))
-        .collect();
-    found.reverse();
-    found
+    world.file(file).map_or_else(Vec::new, |file| world.conftests_above(&file.path))
 }
 
 /// A `pytest_generate_tests` hook.

@@ -2,6 +2,7 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 
@@ -25,10 +26,10 @@ pub(super) struct FileContext<'q, 'w> {
     /// What the conftests and plugins do that matters.
     pub hooks: Hooks,
     /// Modules named by `pytest_plugins`, and those that the settings name.
-    plugins: OnceCell<Vec<Rc<FixtureTable<'w>>>>,
+    plugins: OnceCell<Vec<Arc<FixtureTable<'w>>>>,
     plugin_modules: Vec<CompactString>,
     /// Fixtures of the conftests, the farthest first, then the module's, then the classes'.
-    levels: RefCell<Vec<Rc<FixtureTable<'w>>>>,
+    levels: RefCell<Vec<Arc<FixtureTable<'w>>>>,
     /// For each class that was entered, whether it defines `pytest_generate_tests`.
     class_hooks: RefCell<Vec<bool>>,
     /// How many of the levels are not classes.
@@ -49,7 +50,7 @@ impl<'q, 'w> FileContext<'q, 'w> {
             let namespace = query.module_namespace(conftest);
             hooks.read(query, conftest, &namespace);
             plugin_modules.extend(conftests::named_plugins(query, conftest, &namespace));
-            levels.push(Rc::new(FixtureTable::new(query, &namespace.names)));
+            levels.push(query.fixtures(conftest));
         }
         for module in plugin_modules.iter().filter(|module| !plugins::is_harmless(module)) {
             if let Some(plugin) = source(query, module) {
@@ -58,7 +59,7 @@ impl<'q, 'w> FileContext<'q, 'w> {
         }
         let namespace = query.module_namespace(file);
         plugin_modules.extend(conftests::named_plugins(query, file, &namespace));
-        levels.push(Rc::new(FixtureTable::new(query, &namespace.names)));
+        levels.push(query.fixtures(file));
         hooks.generate_tests.extend(GenerateTests::of(query, &namespace, "the file".into()));
         let context = Self {
             query,
@@ -84,7 +85,7 @@ impl<'q, 'w> FileContext<'q, 'w> {
         let generates = names.iter().any(|(name, _)| name == "pytest_generate_tests");
         self.class_hooks.borrow_mut().push(generates);
         let fixtures = FixtureTable::new(self.query, names);
-        self.levels.borrow_mut().push(Rc::new(fixtures));
+        self.levels.borrow_mut().push(Arc::new(fixtures));
         self.levels_changed();
     }
 
@@ -131,8 +132,8 @@ impl<'q, 'w> FileContext<'q, 'w> {
     }
 
     /// The fixtures that a function here sees by a name, farthest first.
-    pub fn find_fixtures(&self, name: &str) -> Vec<Rc<Fixture<'w>>> {
-        let mut found: Vec<Rc<Fixture<'w>>> = Vec::new();
+    pub fn find_fixtures(&self, name: &str) -> Vec<Arc<Fixture<'w>>> {
+        let mut found: Vec<Arc<Fixture<'w>>> = Vec::new();
         for level in self.levels.borrow().iter() {
             found.extend(level.find(self.query, name));
         }
@@ -149,15 +150,10 @@ impl<'q, 'w> FileContext<'q, 'w> {
     }
 
     /// The fixtures of plugins. Their sources are read only when a name is found nowhere else.
-    fn plugin_tables(&self) -> &[Rc<FixtureTable<'w>>] {
+    fn plugin_tables(&self) -> &[Arc<FixtureTable<'w>>] {
         self.plugins.get_or_init(|| {
             let files = self.plugin_modules.iter().filter_map(|module| source(self.query, module));
-            files
-                .map(|file| {
-                    let namespace = self.query.module_namespace(file);
-                    Rc::new(FixtureTable::new(self.query, &namespace.names))
-                })
-                .collect()
+            files.map(|file| self.query.fixtures(file)).collect()
         })
     }
 

@@ -2,16 +2,17 @@
 
 mod listing;
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use fastest_syntax::expr::{Call, Expr, ExprKind};
 use rustc_hash::FxHashMap;
 
 use super::decorators::argument_names;
-use crate::names::{Binding, Definition, FunctionRef, Query, Scope};
+use crate::names::{Binding, Definition, FunctionRef, Keep, Kept, Key, Query, Scope};
+use crate::values::parametrize::{Parametrization, Trouble};
 use crate::values::{self, Value};
+use crate::world::FileId;
 
 /// A fixture's scope, narrowest first (`_pytest.scope.Scope`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,13 +87,27 @@ pub enum Params<'w> {
 #[derive(Debug, Default)]
 pub struct FixtureTable<'w> {
     /// Fixtures by the name by which they are requested, farthest first.
-    by_name: FxHashMap<CompactString, Vec<Rc<Fixture<'w>>>>,
+    by_name: FxHashMap<CompactString, Vec<Arc<Fixture<'w>>>>,
     /// Names of autouse fixtures in the order in which pytest registers them.
     pub autouse: Vec<CompactString>,
     /// Imported names, not looked into until somebody requests them.
     imported: FxHashMap<CompactString, Binding<'w>>,
-    /// What became of those that were requested.
-    settled: RefCell<FxHashMap<CompactString, Option<Rc<Fixture<'w>>>>>,
+    /// The module whose table this is; `None` for a class's.
+    module: Option<FileId>,
+}
+
+/// What the parameters of a fixture do to a function that requests it.
+pub(crate) type FixtureParams = Arc<Result<Option<Parametrization>, Trouble>>;
+
+impl<'w> Query<'w> {
+    /// The fixtures that a module defines.
+    #[must_use]
+    pub fn fixtures(&self, module: FileId) -> Arc<FixtureTable<'w>> {
+        self.remember(Key::Fixtures(module), || {
+            let names = &self.module_namespace(module).names;
+            Arc::new(FixtureTable { module: Some(module), ..FixtureTable::new(self, names) })
+        })
+    }
 }
 
 impl<'w> FixtureTable<'w> {
@@ -125,7 +140,7 @@ impl<'w> FixtureTable<'w> {
             if fixture.autouse {
                 self.autouse.push(fixture.name.clone());
             }
-            self.by_name.entry(fixture.name.clone()).or_default().push(Rc::new(fixture));
+            self.by_name.entry(fixture.name.clone()).or_default().push(Arc::new(fixture));
         }
     }
 
@@ -138,15 +153,16 @@ impl<'w> FixtureTable<'w> {
 
     /// The fixtures of a name, the overridden before the overriding.
     #[must_use]
-    pub fn find(&self, query: &Query<'w>, name: &str) -> Vec<Rc<Fixture<'w>>> {
+    pub fn find(&self, query: &Query<'w>, name: &str) -> Vec<Arc<Fixture<'w>>> {
         let mut found = self.by_name.get(name).cloned().unwrap_or_default();
         if let Some(binding) = self.imported.get(name) {
-            let mut settled = self.settled.borrow_mut();
-            let fixture = settled
-                .entry(CompactString::from(name))
-                .or_insert_with(|| fixture_of(query, name, binding).map(Rc::new));
+            let look = || fixture_of(query, name, binding).map(Arc::new);
+            let fixture = match self.module {
+                Some(module) => query.remember(Key::Imported(module, name.into()), look),
+                None => look(),
+            };
             // Under another `name=` it is not what was asked for.
-            found.extend(fixture.iter().filter(|fixture| fixture.name == name).cloned());
+            found.extend(fixture.filter(|fixture| fixture.name == name));
         }
         found
     }
@@ -331,6 +347,36 @@ impl<'w> Factory<'w> {
                 },
             },
         }
+    }
+}
+
+impl<'w> Keep<'w> for Arc<FixtureTable<'w>> {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Fixtures(Self::clone(self))
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Fixtures(table) = kept { Some(Self::clone(table)) } else { None }
+    }
+}
+
+impl<'w> Keep<'w> for Option<Arc<Fixture<'w>>> {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Imported(self.clone())
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Imported(fixture) = kept { Some(fixture.clone()) } else { None }
+    }
+}
+
+impl<'w> Keep<'w> for FixtureParams {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Params(Self::clone(self))
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Params(params) = kept { Some(Self::clone(params)) } else { None }
     }
 }
 

@@ -8,9 +8,9 @@ use fastest_model::Span;
 use super::closure::{Closure, closure};
 use super::context::FileContext;
 use super::decorators::argument_names;
-use super::fixtures::{Fixture, FixtureScope, Params};
+use super::fixtures::{Fixture, FixtureParams, FixtureScope, Params};
 use super::{Case, ParamKey};
-use crate::names::FunctionRef;
+use crate::names::{FunctionRef, Key};
 use crate::values::parametrize::{self, Parametrization, Subject, Trouble};
 use crate::values::{self, Element, Mark, Value};
 
@@ -162,7 +162,7 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
             // An iterator of a function's own mark is used by this function only.
             parametrization.used_up &= at >= own || self.candidate.is_method;
             let scope = self.mark_scope(&closure, &parametrization)?;
-            self.multiply(parametrization, scope)?;
+            self.multiply(&parametrization, scope)?;
         }
         Ok(self.cases.map_or(Cases::One, Cases::Many))
     }
@@ -211,34 +211,44 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
 
     /// Applies a fixture's `params`, if it has any.
     fn call_fixture(&mut self, fixture: &Fixture<'w>) -> Result<bool, Trouble> {
-        let query = self.context.query;
-        let (scope, base, params, ids) = match &fixture.params {
+        match &fixture.params {
             Params::None => return Ok(false),
             Params::Unknown(reason) => return Err(in_fixture(&fixture.name, reason)),
-            Params::Written { scope, base, params, ids } => (*scope, *base, *params, *ids),
-        };
+            Params::Written { .. } => {}
+        }
         if let Some(doubt) = &fixture.doubt {
             return Err(in_fixture(&fixture.name, doubt));
         }
-        let params = values::evaluate(query, scope, base, params);
-        let ids = ids.map(|ids| values::evaluate(query, scope, base, ids));
-        let called = parametrize::fixture_params(
-            query,
-            &params,
-            ids.as_ref(),
-            &fixture.name,
-            self.subject(),
-        );
-        let called = called.map_err(|trouble| match trouble {
-            Trouble::Unknown(reason) => in_fixture(&fixture.name, &reason),
-            error @ Trouble::Error(_) => error,
-        })?;
+        let called = self.fixture_params(fixture);
+        let called = match &*called {
+            Ok(called) => called.as_ref(),
+            Err(Trouble::Unknown(reason)) => return Err(in_fixture(&fixture.name, reason)),
+            Err(error @ Trouble::Error(_)) => return Err(error.clone()),
+        };
         let Some(parametrization) = called else { return Ok(false) };
         let Some(scope) = fixture.scope else {
             return Err(in_fixture(&fixture.name, "its scope is computed"));
         };
         self.multiply(parametrization, scope)?;
         Ok(true)
+    }
+
+    /// The parameters of a fixture: the same for every function, but for the wording of errors.
+    fn fixture_params(&self, fixture: &Fixture<'w>) -> FixtureParams {
+        let Params::Written { scope, base, params, ids } = &fixture.params else {
+            return Arc::new(Ok(None));
+        };
+        let query = self.context.query;
+        let evaluate = || {
+            let name = &fixture.name;
+            let params = values::evaluate(query, *scope, *base, params);
+            let ids = ids.map(|ids| values::evaluate(query, *scope, *base, ids));
+            parametrize::fixture_params(query, &params, ids.as_ref(), name, self.subject())
+        };
+        let place = std::ptr::from_ref(*params).addr();
+        let key = Key::Params(scope.file(), place, fixture.name.clone());
+        let shared: FixtureParams = query.remember(key, || Arc::new(evaluate()));
+        if matches!(&*shared, Err(Trouble::Error(_))) { Arc::new(evaluate()) } else { shared }
     }
 
     /// An argument that the function does not take is an error of pytest's, unless something that
@@ -301,7 +311,7 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
     /// The product of the cases so far with one more parametrization (`CallSpec.setmulti`).
     fn multiply(
         &mut self,
-        parametrization: Parametrization,
+        parametrization: &Parametrization,
         scope: FixtureScope,
     ) -> Result<(), Trouble> {
         for name in &parametrization.argnames {
@@ -316,7 +326,10 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         if parametrization.used_up {
             return Err(Trouble::Unknown("its parameters come from an iterator".into()));
         }
-        let rows = parametrization.cases.map_err(|doubt| Trouble::Unknown(doubt.reason))?;
+        let rows = match &parametrization.cases {
+            Ok(rows) => rows,
+            Err(doubt) => return Err(Trouble::Unknown(doubt.reason.clone())),
+        };
         if let Some(hook) = &self.context.make_parametrize_id
             && rows.iter().any(|row| row.hookable)
         {

@@ -1,6 +1,7 @@
 //! `collect_ignore` and `collect_ignore_glob`: what conftests keep from being collected.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use fastest_syntax::expr::{Call, Expr, ExprKind};
@@ -8,7 +9,7 @@ use fastest_syntax::outline::{Arm, ArmKind, Assign, Block, BlockKind, Statement}
 use rustc_hash::FxHashMap;
 
 use super::patterns::fnmatch;
-use crate::names::{Query, Record, Scope};
+use crate::names::{Memory, Query, Record, Scope};
 use crate::values::{self, Value};
 use crate::world::{FileId, World};
 
@@ -43,8 +44,8 @@ impl IgnoreLists {
     /// Reads the conftests of a world. The record says what they import: where modules are wanted,
     /// push them and read again.
     #[must_use]
-    pub fn read(world: &World) -> (Self, Record) {
-        let query = Query::new(world);
+    pub fn read<'w>(world: &'w World, memory: Arc<Memory<'w>>) -> (Self, Record) {
+        let query = Query::with(world, memory, None);
         let mut lists = Self::default();
         for (id, file) in world.files() {
             let Some(folder) = file.path.parent() else { continue };

@@ -27,7 +27,7 @@ use crate::names::Record;
 use crate::values::{Element, Mark, Value};
 use crate::world::FileId;
 
-pub use module::collect_file;
+pub use module::{collect_file, collect_sharing};
 
 /// What pytest collects from one test file.
 #[derive(Clone, Debug, PartialEq)]

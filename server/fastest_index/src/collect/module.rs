@@ -14,14 +14,20 @@ use super::context::FileContext;
 use super::functions;
 use super::patterns::matches_prefix_or_glob;
 use super::{Collected, Open};
-use crate::names::{Binding, Definition, Halt, HaltKind, Namespace, Query};
+use crate::names::{Binding, Definition, Halt, HaltKind, Memory, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
 use crate::world::{FileId, World};
 
 /// Collects one test file (`Module.collect` and everything below it).
 #[must_use]
 pub fn collect_file(world: &World, file: FileId) -> Collected {
-    let query = Query::new(world);
+    collect_sharing(world, file, Arc::default())
+}
+
+/// Collects one test file; what other files need too is taken from a memory and put there.
+#[must_use]
+pub fn collect_sharing<'w>(world: &'w World, file: FileId, memory: Arc<Memory<'w>>) -> Collected {
+    let query = Query::with(world, memory, Some(file));
     let mut collected = Collected {
         file,
         classes: Vec::new(),

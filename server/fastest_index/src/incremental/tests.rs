@@ -7,7 +7,7 @@ use fastest_syntax::scan;
 
 use super::*;
 
-fn file(path: &str, text: &str) -> File {
+pub(super) fn file(path: &str, text: &str) -> File {
     File {
         path: Arc::from(Path::new("/p").join(path)),
         module: path.trim_end_matches(".py").replace('/', ".").as_str().into(),
@@ -16,12 +16,12 @@ fn file(path: &str, text: &str) -> File {
     }
 }
 
-fn path(path: &str) -> PathBuf {
+pub(super) fn path(path: &str) -> PathBuf {
     Path::new("/p").join(path)
 }
 
 /// An index of these files; those named `test_…` are tests. Modules are what the files are.
-fn index(files: &[(&str, &str)]) -> Index {
+pub(super) fn index(files: &[(&str, &str)]) -> Index {
     let mut index = Index::new(Settings::new("/p"));
     let mut changes = Vec::new();
     for (name, text) in files {

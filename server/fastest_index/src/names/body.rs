@@ -4,6 +4,7 @@
 //! the frames are then merged into what is true whichever way was taken.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
@@ -268,7 +269,7 @@ pub(super) enum Progress<'w> {
     /// It runs: names may be missing, as they are in Python when imports go in a circle.
     Running(Rc<std::cell::RefCell<State<'w>>>),
     /// It has run.
-    Done(Rc<Namespace<'w>>),
+    Done(Arc<Namespace<'w>>),
 }
 
 impl<'w> Progress<'w> {

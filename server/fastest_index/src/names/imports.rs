@@ -9,7 +9,7 @@ use fastest_syntax::outline::{ImportFrom, ModuleAlias};
 use super::body::Progress;
 use super::namespace::Runner;
 use super::query::unavailable;
-use super::{Binding, Definition, Namespace, Query, builtins, external, stdlib};
+use super::{Binding, Definition, Key, Namespace, Query, builtins, external, stdlib};
 use crate::world::{FileId, Module};
 
 /// How an import fails.
@@ -269,15 +269,19 @@ impl Query<'_> {
 
     /// Whether a file is imported without an error, as far as its own imports tell.
     fn imports_well(&self, file: FileId) -> Option<bool> {
-        if let Some(&known) = self.importable.borrow().get(&file) {
-            return known;
+        let importing = self.importing.borrow().iter().find(|(own, _)| *own == file).copied();
+        if let Some((_, frame)) = importing {
+            // Modules that import one another do not keep each other from being imported.
+            self.frames.meet(frame);
+            return Some(true);
         }
-        let _level = self.enter()?;
-        // Modules that import one another do not keep each other from being imported.
-        self.importable.borrow_mut().insert(file, Some(true));
-        let answer = self.find_imports_well(file);
-        self.importable.borrow_mut().insert(file, answer);
-        answer
+        self.remember(Key::Importable(file), || {
+            let _level = self.enter()?;
+            self.importing.borrow_mut().push((file, self.frames.innermost()));
+            let answer = self.find_imports_well(file);
+            self.importing.borrow_mut().pop();
+            answer
+        })
     }
 
     fn find_imports_well(&self, file: FileId) -> Option<bool> {

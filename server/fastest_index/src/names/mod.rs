@@ -7,7 +7,8 @@
 //! Not known here: what functions do when they are called (their bodies are not looked into), so
 //! a global that some function changes is taken as it was written.
 //!
-//! Reading order: `query` (asking, and what is remembered), `namespace` (running a body;
+//! Reading order: `query` (asking), `memory` and `frames` (what is remembered, and for whom),
+//! `namespace` (running a body;
 //! its statements in `blocks`, `changes`, `imports`, `outcomes`), `conditions`, `lookup`, `mro`,
 //! `stops`, and what is known by heart in `external` and [`stdlib`].
 
@@ -25,16 +26,23 @@ mod builtins;
 mod changes;
 mod conditions;
 mod external;
+mod frames;
 mod imports;
 mod lookup;
+mod memory;
 mod mro;
 mod namespace;
 mod outcomes;
 mod query;
+mod record;
 pub mod stdlib;
 mod stops;
 
-pub use query::{Query, Record};
+pub use memory::Memory;
+pub(crate) use memory::{Kept, Key};
+pub(crate) use query::Keep;
+pub use query::Query;
+pub use record::{Record, Touched};
 
 /// A function where it is defined.
 #[derive(Clone, Copy, Debug)]
@@ -239,6 +247,17 @@ impl<'w> Past<'w> {
     fn at(past: &[Self], offset: u32) -> Option<&Binding<'w>> {
         let holds = |entry: &&Self| entry.since <= offset && offset < entry.until;
         past.iter().rev().find(holds).map(|entry| &entry.binding)
+    }
+}
+
+impl Scope<'_> {
+    /// The file in which it lies.
+    #[must_use]
+    pub const fn file(&self) -> FileId {
+        match self {
+            Self::Module(file) | Self::Before(file, _) => *file,
+            Self::Class(class) => class.file,
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use fastest_syntax::expr::{Call, Expr, ExprKind};
 use super::body::Progress;
 use super::lookup::unknown;
 use super::query::Order;
-use super::{Binding, ClassRef, Definition, MroEntry, Query, Scope, external};
+use super::{Binding, ClassRef, Definition, Key, MroEntry, Query, Scope, external};
 
 const OBJECT: &str = "builtins.object";
 
@@ -24,17 +24,13 @@ impl<'w> Query<'w> {
     }
 
     fn order(&self, class: ClassRef<'w>) -> Order<'w> {
-        let key = class.key();
-        if let Some(order) = self.orders.borrow().get(&key) {
-            return order.clone();
-        }
-        let name = &class.class.name.text;
-        let order = match self.enter() {
+        self.remember(Key::Order(class.key()), || match self.enter() {
             Some(_level) => self.linearize(class),
-            None => Err(format_compact!("the bases of `{name}` go in a circle")),
-        };
-        self.orders.borrow_mut().insert(key, order.clone());
-        order
+            None => {
+                let name = &class.class.name.text;
+                Err(format_compact!("the bases of `{name}` go in a circle"))
+            }
+        })
     }
 
     /// C3 linearisation (`type.mro`).

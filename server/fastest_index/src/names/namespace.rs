@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 use fastest_model::Span;
@@ -9,8 +10,10 @@ use fastest_syntax::expr::{Expr, ExprKind};
 use fastest_syntax::outline::{Assign, Class, Function, Statement};
 use rustc_hash::FxHashMap;
 
-use super::body::{Progress, State};
-use super::{Binding, ClassRef, Definition, FunctionRef, Halt, HaltKind, Query, Scope, ValueRef};
+use super::body::State;
+use super::{
+    Binding, ClassRef, Definition, FunctionRef, Halt, HaltKind, Namespace, Query, Scope, ValueRef,
+};
 use crate::world::FileId;
 
 /// How a suite of statements ends.
@@ -35,8 +38,8 @@ pub(super) struct Runner<'q, 'w> {
 }
 
 impl<'w> Query<'w> {
-    pub(super) fn run_module(&self, file: FileId) -> Progress<'w> {
-        let Some(source) = self.world.file(file) else { return Progress::Done(Rc::default()) };
+    pub(super) fn run_module(&self, file: FileId) -> Arc<Namespace<'w>> {
+        let Some(source) = self.world.file(file) else { return Arc::default() };
         let mut runner = Runner::new(self, file, None, 0);
         let Some(_level) = self.enter() else { return runner.abandoned() };
         for placed in &source.outline.statements {
@@ -49,7 +52,7 @@ impl<'w> Query<'w> {
         runner.finish()
     }
 
-    pub(super) fn run_class(&self, class: ClassRef<'w>) -> Progress<'w> {
+    pub(super) fn run_class(&self, class: ClassRef<'w>) -> Arc<Namespace<'w>> {
         let mut runner = Runner::new(self, class.file, Some(class), class.base);
         let Some(_level) = self.enter() else { return runner.abandoned() };
         // A class body that raises makes its module fail; that is not looked for.
@@ -66,7 +69,7 @@ impl<'q, 'w> Runner<'q, 'w> {
         };
         let state = Rc::new(RefCell::new(State::new(statements)));
         let runner = Self { query, file, class, base, state, loops: FxHashMap::default() };
-        query.set_progress(runner.key(), Progress::Running(Rc::clone(&runner.state)));
+        query.begin(runner.key(), Rc::clone(&runner.state));
         runner
     }
 
@@ -74,14 +77,13 @@ impl<'q, 'w> Runner<'q, 'w> {
         self.class.map_or((self.file, None), |class| class.key())
     }
 
-    fn finish(self) -> Progress<'w> {
+    fn finish(self) -> Arc<Namespace<'w>> {
+        self.query.end();
         let state = std::mem::take(&mut *self.state.borrow_mut());
-        let done = Progress::Done(Rc::new(state.finish()));
-        self.query.set_progress(self.key(), done.clone());
-        done
+        Arc::new(state.finish())
     }
 
-    fn abandoned(self) -> Progress<'w> {
+    fn abandoned(self) -> Arc<Namespace<'w>> {
         self.state.borrow_mut().open = Some("too many modules import one another".into());
         self.finish()
     }

@@ -1,49 +1,61 @@
-//! Asking a world what names denote, and what asking looked at.
+//! Asking a world what names denote.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
-use super::body::Progress;
-use super::{ClassRef, Definition, MroEntry, Namespace, external};
+use super::body::{Progress, State};
+use super::frames::{Frames, Known, Trace};
+use super::memory::{Entry, Kept, Key, Memory};
+use super::{ClassRef, Definition, MroEntry, Namespace, Record, external};
 use crate::world::{FileId, Module, World};
 
 /// How many questions may wait for one another. Each takes a few hundred bytes to some kilobytes
 /// of stack, and rayon's threads have 2 MiB; chains of re-exports in real projects stay under 20.
-const MAX_DEPTH: u32 = 100;
+pub(super) const MAX_DEPTH: u32 = 100;
 
 /// One question to a [`World`], and a record of what answering it looked at.
 ///
-/// Not shared between threads: make one for each file that is collected. Namespaces are computed
-/// once for each query.
+/// Not shared between threads: make one for each file that is collected. What does not depend on
+/// who asks is shared through the [`Memory`].
 pub struct Query<'w> {
     /// What is asked.
     pub world: &'w World,
-    record: RefCell<Record>,
-    bodies: RefCell<FxHashMap<BodyKey, Progress<'w>>>,
-    pub(super) orders: RefCell<FxHashMap<BodyKey, Order<'w>>>,
-    pub(super) importable: RefCell<FxHashMap<FileId, Option<bool>>>,
+    memory: Arc<Memory<'w>>,
+    /// The file that is collected: what only it needs is not kept in the memory.
+    own: Option<FileId>,
+    pub(super) frames: Frames,
+    known: RefCell<FxHashMap<Key, Known<'w>>>,
+    /// Results that hold only while something else is being computed.
+    passing: RefCell<FxHashMap<Key, Known<'w>>>,
+    running: RefCell<Vec<Running<'w>>>,
+    pub(super) importing: RefCell<Vec<(FileId, usize)>>,
     depth: Cell<u32>,
 }
 
+/// A body that is being run.
+struct Running<'w> {
+    key: BodyKey,
+    state: Rc<RefCell<State<'w>>>,
+    /// The frame in which it runs.
+    frame: usize,
+}
+
 /// A method resolution order, or why it cannot be known.
-pub(super) type Order<'w> = Result<Rc<[MroEntry<'w>]>, CompactString>;
+pub(super) type Order<'w> = Result<Arc<[MroEntry<'w>]>, CompactString>;
 
 /// A module (`None`) or class (the offset of its first byte) of a file.
-pub(super) type BodyKey = (FileId, Option<u32>);
+pub(crate) type BodyKey = (FileId, Option<u32>);
 
-/// What answering a query looked at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Record {
-    /// Files whose outlines were read.
-    pub files: FxHashSet<FileId>,
-    /// Dotted names that were imported, whatever came of it.
-    pub modules: BTreeSet<CompactString>,
-    /// Those of them of which the world knows nothing yet: push them and ask again.
-    pub wanted: BTreeSet<CompactString>,
+/// A result that is remembered.
+pub(crate) trait Keep<'w>: Clone {
+    /// As it is kept.
+    fn keep(&self) -> Kept<'w>;
+    /// Out of what is kept; `None` for another kind.
+    fn take(kept: &Kept<'w>) -> Option<Self>;
 }
 
 /// A level of questions; leaving it is dropping it.
@@ -56,15 +68,25 @@ impl Drop for Level<'_> {
 }
 
 impl<'w> Query<'w> {
-    /// A question that has looked at nothing yet.
+    /// A question that has looked at nothing yet, with a memory of its own.
     #[must_use]
     pub fn new(world: &'w World) -> Self {
+        Self::with(world, Arc::default(), None)
+    }
+
+    /// A question that shares what it finds out. `own` is the file that is collected, of which
+    /// nothing is kept.
+    #[must_use]
+    pub fn with(world: &'w World, memory: Arc<Memory<'w>>, own: Option<FileId>) -> Self {
         Self {
             world,
-            record: RefCell::default(),
-            bodies: RefCell::default(),
-            orders: RefCell::default(),
-            importable: RefCell::default(),
+            memory,
+            own,
+            frames: Frames::default(),
+            known: RefCell::default(),
+            passing: RefCell::default(),
+            running: RefCell::default(),
+            importing: RefCell::default(),
             depth: Cell::new(0),
         }
     }
@@ -72,28 +94,86 @@ impl<'w> Query<'w> {
     /// What answering looked at.
     #[must_use]
     pub fn into_record(self) -> Record {
-        self.record.into_inner()
+        self.frames.into_record()
+    }
+
+    /// A result that is computed once: by this query, or by another that shares its memory.
+    ///
+    /// Computing must depend on the key and the world alone. Where it looked at something that
+    /// is only half known yet (imports that go in a circle), it is forgotten once that is known:
+    /// what is found must not depend on who asked first.
+    pub(crate) fn remember<T: Keep<'w>>(&self, key: Key, compute: impl FnOnce() -> T) -> T {
+        for known in [&self.known, &self.passing] {
+            if let Some(known) = known.borrow().get(&key)
+                && self.holds(&known.trace)
+                && let Some(value) = T::take(&known.kept)
+            {
+                self.frames.raise(self.depth.get() + known.trace.height);
+                self.frames.take(&known.trace);
+                return value;
+            }
+        }
+        if let Some(entry) = self.memory.get(&key).filter(|entry| self.may_take(entry))
+            && let Some(value) = T::take(&entry.kept)
+        {
+            let known = Known::of(entry);
+            self.frames.raise(self.depth.get() + known.trace.height);
+            self.frames.take(&known.trace);
+            self.known.borrow_mut().insert(key, known);
+            return value;
+        }
+        self.frames.push(self.depth.get());
+        self.frames.note_file(key.file());
+        let value = compute();
+        let trace = self.frames.pop(self.depth.get());
+        if trace.may_be_shared() && self.own != Some(key.file()) {
+            let (record, height) = (Arc::clone(&trace.record), trace.height);
+            self.memory.put(key.clone(), Entry { kept: value.keep(), record, height });
+        }
+        let results = if trace.is_passing() { &self.passing } else { &self.known };
+        results.borrow_mut().insert(key, Known { kept: value.keep(), trace });
+        value
+    }
+
+    /// Whether a result that this query found holds at the moment.
+    fn holds(&self, trace: &Trace) -> bool {
+        if trace.may_be_shared() { self.is_settled(&trace.record) } else { self.frames.hold(trace) }
+    }
+
+    /// Whether computing a shared result here would give the same.
+    fn may_take(&self, entry: &Entry<'w>) -> bool {
+        self.depth.get() + entry.height <= MAX_DEPTH && self.is_settled(&entry.record)
+    }
+
+    /// Whether nothing that was looked at is being computed at the moment.
+    fn is_settled(&self, record: &Record) -> bool {
+        let looked_at = |running: &Running<'w>| match running.key {
+            (file, None) => record.files.contains(file.0),
+            key => record.classes.contains(class_hash(key)),
+        };
+        !self.running.borrow().iter().any(looked_at)
+            && !self.importing.borrow().iter().any(|(file, _)| record.files.contains(file.0))
     }
 
     /// The namespace of a file's module, once it has run. Its `Imported` definitions are not
     /// followed: see [`Query::follow`].
     #[must_use]
-    pub fn module_namespace(&self, file: FileId) -> Rc<Namespace<'w>> {
+    pub fn module_namespace(&self, file: FileId) -> Arc<Namespace<'w>> {
         Self::finished(self.module_body(file))
     }
 
     /// The namespace of a class's own body, without its bases.
     #[must_use]
-    pub fn class_namespace(&self, class: ClassRef<'w>) -> Rc<Namespace<'w>> {
+    pub fn class_namespace(&self, class: ClassRef<'w>) -> Arc<Namespace<'w>> {
         Self::finished(self.class_body(class))
     }
 
     /// Of a body that still runs nothing can be said in the end; only questions from within it
     /// meet one.
-    fn finished(progress: Progress<'w>) -> Rc<Namespace<'w>> {
+    fn finished(progress: Progress<'w>) -> Arc<Namespace<'w>> {
         match progress {
             Progress::Done(namespace) => namespace,
-            Progress::Running(_) => Rc::new(Namespace {
+            Progress::Running(_) => Arc::new(Namespace {
                 open: Some("its imports go in a circle".into()),
                 ..Namespace::default()
             }),
@@ -101,47 +181,67 @@ impl<'w> Query<'w> {
     }
 
     pub(super) fn module_body(&self, file: FileId) -> Progress<'w> {
-        let key = (file, None);
-        if let Some(progress) = self.bodies.borrow().get(&key) {
-            return progress.clone();
-        }
-        self.record.borrow_mut().files.insert(file);
-        self.run_module(file)
+        self.body((file, None), || self.run_module(file))
     }
 
     pub(super) fn class_body(&self, class: ClassRef<'w>) -> Progress<'w> {
         let key = class.key();
-        if let Some(progress) = self.bodies.borrow().get(&key) {
-            return progress.clone();
-        }
-        self.run_class(class)
+        self.body(key, || {
+            self.frames.note_class(class_hash(key));
+            self.run_class(class)
+        })
     }
 
-    pub(super) fn set_progress(&self, key: BodyKey, progress: Progress<'w>) {
-        self.bodies.borrow_mut().insert(key, progress);
+    fn body(&self, key: BodyKey, run: impl FnOnce() -> Arc<Namespace<'w>>) -> Progress<'w> {
+        if let Some(running) = self.running.borrow().iter().rev().find(|r| r.key == key) {
+            self.frames.meet(running.frame);
+            return Progress::Running(Rc::clone(&running.state));
+        }
+        Progress::Done(self.remember(Key::Body(key), run))
+    }
+
+    /// Notes that an answer came to its end before it was complete.
+    pub(crate) fn taint(&self) {
+        self.frames.taint();
+    }
+
+    /// Notes that a body begins to run.
+    pub(super) fn begin(&self, key: BodyKey, state: Rc<RefCell<State<'w>>>) {
+        let frame = self.frames.innermost();
+        self.running.borrow_mut().push(Running { key, state, frame });
+    }
+
+    /// Notes that the body that began last has run.
+    pub(super) fn end(&self) {
+        self.running.borrow_mut().pop();
     }
 
     /// One level deeper; `None` when questions wait for one another without end.
     pub(super) fn enter(&self) -> Option<Level<'_>> {
         let depth = self.depth.get();
-        (depth < MAX_DEPTH).then(|| {
-            self.depth.set(depth + 1);
-            Level(&self.depth)
-        })
+        if depth >= MAX_DEPTH {
+            // Asked from less deep there might be an answer.
+            self.frames.taint();
+            return None;
+        }
+        self.depth.set(depth + 1);
+        self.frames.raise(depth + 1);
+        Some(Level(&self.depth))
     }
 
     /// What importing a dotted name gives; `None` while the world has no answer, which makes the
     /// name wanted.
     pub(super) fn module(&self, dotted: &str) -> Option<Module> {
-        let answer = self.world.module(dotted);
-        let mut record = self.record.borrow_mut();
-        if !record.modules.contains(dotted) {
-            record.modules.insert(dotted.into());
-            if answer.is_none() {
-                record.wanted.insert(dotted.into());
+        match self.world.named(dotted) {
+            Some((name, answer)) => {
+                self.frames.note_module(name, answer.is_none().then_some(dotted));
+                answer
+            }
+            None => {
+                self.frames.note_wanted(dotted);
+                None
             }
         }
-        answer
     }
 
     /// Whether a module is known by heart, and not the project's own of that name.
@@ -185,5 +285,40 @@ impl ClassRef<'_> {
     /// What tells the class from all others.
     pub(super) fn key(&self) -> BodyKey {
         (self.file, Some(self.base + self.class.span.start))
+    }
+}
+
+/// What stands for a class body in a [`Record`].
+fn class_hash((file, offset): BodyKey) -> u32 {
+    file.0.wrapping_mul(0x9e37_79b9) ^ offset.unwrap_or_default()
+}
+
+impl<'w> Keep<'w> for Arc<Namespace<'w>> {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Body(Self::clone(self))
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Body(namespace) = kept { Some(Self::clone(namespace)) } else { None }
+    }
+}
+
+impl<'w> Keep<'w> for Order<'w> {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Order(self.clone())
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Order(order) = kept { Some(order.clone()) } else { None }
+    }
+}
+
+impl<'w> Keep<'w> for Option<bool> {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Importable(*self)
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Importable(answer) = kept { Some(*answer) } else { None }
     }
 }

@@ -1,12 +1,13 @@
 //! Expressions to values.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use fastest_syntax::expr::{CompareOp, Expr, ExprKind, FormattedPart};
 
 use super::{Element, Known, LambdaValue, Value, compare, doubt, operators, repr};
-use crate::names::{Query, Scope};
+use crate::names::{Keep, Kept, Key, Query, Scope};
 use crate::world::FileId;
 
 /// How many steps (expressions and elements) one value may take. A table of 10,000 rows with
@@ -22,6 +23,8 @@ pub struct Evaluator<'q, 'w> {
     pub query: &'q Query<'w>,
     steps: Cell<u32>,
     depth: Cell<u32>,
+    /// The greatest depth so far.
+    peak: Cell<u32>,
 }
 
 /// Where an expression stands.
@@ -61,10 +64,7 @@ impl<'e, 'w> Frame<'e, 'w> {
 
     /// The file in which it stands.
     pub const fn file(&self) -> FileId {
-        match self.scope {
-            Scope::Module(file) | Scope::Before(file, _) => file,
-            Scope::Class(class) => class.file,
-        }
+        self.scope.file()
     }
 
     /// The value of a local variable.
@@ -83,7 +83,35 @@ impl<'e, 'w> Frame<'e, 'w> {
 impl<'q, 'w> Evaluator<'q, 'w> {
     /// With a full budget.
     pub const fn new(query: &'q Query<'w>) -> Self {
-        Self { query, steps: Cell::new(STEPS), depth: Cell::new(0) }
+        Self { query, steps: Cell::new(STEPS), depth: Cell::new(0), peak: Cell::new(0) }
+    }
+
+    /// What a name's value is, computed once for all who ask; each pays for it in full.
+    pub(crate) fn remembered(
+        &self,
+        key: Key,
+        compute: impl FnOnce(&Self) -> Known<Value>,
+    ) -> Known<Value> {
+        let depth = self.depth.get();
+        let remembered: Remembered = self.query.remember(key, || {
+            // It begins at this depth, so that values that need each other come to an end.
+            let own = Self {
+                query: self.query,
+                steps: Cell::new(STEPS),
+                depth: Cell::new(depth),
+                peak: Cell::new(depth),
+            };
+            let value = compute(&own);
+            let (steps, height) = (STEPS - own.steps.get(), own.peak.get() - depth);
+            Remembered(Arc::new((value, steps, height)))
+        });
+        let (value, steps, height) = &*remembered.0;
+        self.spend(*steps as usize)?;
+        if depth + height > DEPTH {
+            return self.too_deep();
+        }
+        self.peak.set(self.peak.get().max(depth + height));
+        value.clone()
     }
 
     /// Pays for `steps` more.
@@ -94,20 +122,31 @@ impl<'q, 'w> Evaluator<'q, 'w> {
                 self.steps.set(left);
                 Ok(())
             }
-            None => Err(doubt("the value takes too long to compute")),
+            None => {
+                // With more steps left there might be a value.
+                self.query.taint();
+                Err(doubt("the value takes too long to compute"))
+            }
         }
     }
 
     /// Does something one level deeper.
     pub fn deeper<T>(&self, work: impl FnOnce() -> Known<T>) -> Known<T> {
         let depth = self.depth.get();
-        if depth == DEPTH {
-            return Err(doubt("names or expressions nest too deeply"));
+        if depth >= DEPTH {
+            return self.too_deep();
         }
         self.depth.set(depth + 1);
+        self.peak.set(self.peak.get().max(depth + 1));
         let result = work();
         self.depth.set(depth);
         result
+    }
+
+    fn too_deep<T>(&self) -> Known<T> {
+        // Asked from less deep there might be a value.
+        self.query.taint();
+        Err(doubt("names or expressions nest too deeply"))
     }
 
     /// The value of an expression; never `Value::Unknown`.
@@ -273,6 +312,20 @@ impl<'q, 'w> Evaluator<'q, 'w> {
         let text = repr::text(value)?;
         self.spend(text.len() / 64)?;
         Ok(text)
+    }
+}
+
+/// The value of a name, the steps that it took, and how deep it went.
+#[derive(Clone, Debug)]
+pub(crate) struct Remembered(Arc<(Known<Value>, u32, u32)>);
+
+impl<'w> Keep<'w> for Remembered {
+    fn keep(&self) -> Kept<'w> {
+        Kept::Value(self.clone())
+    }
+
+    fn take(kept: &Kept<'w>) -> Option<Self> {
+        if let Kept::Value(value) = kept { Some(value.clone()) } else { None }
     }
 }
 

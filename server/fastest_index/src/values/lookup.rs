@@ -8,7 +8,7 @@ use super::containers::{index, known};
 use super::evaluate::{Evaluator, Frame};
 use super::numbers::count;
 use super::{Known, Mark, Named, Value, constants, doubt};
-use crate::names::{ClassRef, Definition, FunctionRef, Scope};
+use crate::names::{ClassRef, Definition, FunctionRef, Key, Scope, ValueRef};
 use crate::world::FileId;
 
 /// What an expression denotes: something that a name leads to, or a value.
@@ -103,18 +103,25 @@ impl<'w> Evaluator<'_, 'w> {
             Definition::Value(value) if self.is_compiled(value.scope) => {
                 Err(doubt("what compiled code makes is known at run time only"))
             }
-            Definition::Value(value) => self.deeper(|| {
-                let found = self.value(value.expr, Frame::new(value.scope, value.base))?;
-                let found = match value.unpack {
-                    Some(place) => index(&unpackable(found)?, &count(place))?,
-                    None => found,
-                };
-                reusable(found)
-            }),
+            Definition::Value(value) => {
+                let place = std::ptr::from_ref(value.expr).addr();
+                let key = Key::Value(value.scope.file(), place, value.unpack);
+                self.deeper(|| self.remembered(key, |own| own.bound(value)))
+            }
             Definition::External(dotted) => self.external(dotted),
             Definition::Imported { .. } => self.definition(&self.query.follow(definition)),
             Definition::Unknown(reason) => Err(reason.clone()),
         }
+    }
+
+    /// The value of what a name is bound to.
+    fn bound(&self, value: &ValueRef<'w>) -> Known<Value> {
+        let found = self.value(value.expr, Frame::new(value.scope, value.base))?;
+        let found = match value.unpack {
+            Some(place) => index(&unpackable(found)?, &count(place))?,
+            None => found,
+        };
+        reusable(found)
     }
 
     fn external(&self, dotted: &CompactString) -> Known<Value> {

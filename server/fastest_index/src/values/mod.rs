@@ -46,6 +46,7 @@ mod strings;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use evaluate::Remembered;
 use evaluate::{Evaluator, Frame};
 
 pub use marks::{Decorator, decorators, marks_of};

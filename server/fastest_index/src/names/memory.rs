@@ -1,0 +1,120 @@
+//! What many questions share: results that do not depend on who asks.
+//!
+//! A namespace, a method resolution order or a table of fixtures is computed once and taken by
+//! every file that needs it, together with the record of what computing it looked at: so the taker
+//! depends on all of that, too, and a change throws away exactly the results that it touches.
+
+use std::hash::BuildHasher;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use compact_str::CompactString;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use super::query::{BodyKey, Order};
+use super::{Namespace, Record, Touched};
+use crate::collect::fixtures::{Fixture, FixtureParams, FixtureTable};
+use crate::values::Remembered;
+use crate::world::FileId;
+
+/// More than the threads that ask at once, so that they seldom wait for one another.
+const SHARDS: usize = 16;
+
+/// Results that queries share, from any thread.
+#[derive(Debug, Default)]
+pub struct Memory<'w> {
+    shards: [RwLock<FxHashMap<Key, Entry<'w>>>; SHARDS],
+    computed: AtomicUsize,
+}
+
+/// What a result is the answer to.
+///
+/// Addresses are those of expressions of the outlines that the memory outlives.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// The namespace of a module or class body.
+    Body(BodyKey),
+    /// A class's method resolution order.
+    Order(BodyKey),
+    /// Whether a file is imported without an error.
+    Importable(FileId),
+    /// The fixtures that a module defines.
+    Fixtures(FileId),
+    /// The fixture that a module imports under a name.
+    Imported(FileId, CompactString),
+    /// The cases of a fixture, by its name and the address of its `params=`.
+    Params(FileId, usize, CompactString),
+    /// The value of a name: the address of its expression, and the index in it.
+    Value(FileId, usize, Option<usize>),
+}
+
+impl Key {
+    /// The file that the result is about.
+    pub(super) const fn file(&self) -> FileId {
+        match self {
+            Self::Body((file, _))
+            | Self::Order((file, _))
+            | Self::Importable(file)
+            | Self::Fixtures(file)
+            | Self::Imported(file, _)
+            | Self::Params(file, ..)
+            | Self::Value(file, ..) => *file,
+        }
+    }
+}
+
+/// A result, cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) enum Kept<'w> {
+    Body(Arc<Namespace<'w>>),
+    Order(Order<'w>),
+    Importable(Option<bool>),
+    Fixtures(Arc<FixtureTable<'w>>),
+    Imported(Option<Arc<Fixture<'w>>>),
+    Params(FixtureParams),
+    Value(Remembered),
+}
+
+/// A result with what it takes to use it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry<'w> {
+    pub kept: Kept<'w>,
+    /// What computing it looked at.
+    pub record: Arc<Record>,
+    /// How many questions waited for one another while it was computed.
+    pub height: u32,
+}
+
+impl<'w> Memory<'w> {
+    pub(super) fn get(&self, key: &Key) -> Option<Entry<'w>> {
+        self.shard(key).read().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    /// Of two threads that compute the same the first one is believed; both found the same.
+    pub(super) fn put(&self, key: Key, entry: Entry<'w>) {
+        let mut shard = self.shard(&key).write().unwrap_or_else(PoisonError::into_inner);
+        shard.entry(key).or_insert_with(|| {
+            self.computed.fetch_add(1, Ordering::Relaxed);
+            entry
+        });
+    }
+
+    /// Throws away what a change touches.
+    pub(crate) fn forget(&self, touched: &Touched) {
+        for shard in &self.shards {
+            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
+            shard.retain(|_, entry| !entry.record.is_touched(touched));
+        }
+    }
+
+    /// How many results were computed and kept since it was last asked.
+    pub(crate) fn take_computed(&self) -> usize {
+        self.computed.swap(0, Ordering::Relaxed)
+    }
+
+    fn shard(&self, key: &Key) -> &RwLock<FxHashMap<Key, Entry<'w>>> {
+        let hash = FxBuildHasher.hash_one(key);
+        // The map itself uses the low bits.
+        &self.shards[(hash >> 40) as usize % SHARDS]
+    }
+}

@@ -49,11 +49,11 @@ def order_of(message: Message) -> Order:
     )
 
 
-def preload(order: Order, trying: Callable[[str], None]) -> dict[str, str]:
+def preload(order: Order, trying: Callable[[str, dict[str, str]], None]) -> dict[str, str]:
     """Import the modules; those that cannot be preloaded with the reason why.
 
     In a process where that is not empty nobody may run tests.  With care, each module is named
-    to ``trying`` first, in case it ends the interpreter.
+    to ``trying`` first, with what was found until then, in case it ends the interpreter.
     """
     order = order._replace(untouched=order.untouched | rewritten_modules())
     modules = [name for name in order.modules if not is_below(name, order.untouched)]
@@ -62,7 +62,7 @@ def preload(order: Order, trying: Callable[[str], None]) -> dict[str, str]:
         return {"*": reason} if reason else {}
     reasons: dict[str, str] = {}
     for name in modules:
-        trying(name)
+        trying(name, reasons)
         reason = attempt([name], order)
         if reason:
             reasons[name] = reason

@@ -13,6 +13,7 @@ import importlib
 import os
 import select
 import signal
+import sys
 import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
@@ -68,7 +69,6 @@ class Zygote:
         self._control: Final = control
         self._children: Final[dict[int, int]] = {}
         self._deaths, self._death = os.pipe()
-        self._frozen = False
 
     def serve(self) -> Job | None:
         """Obey until the runner is gone; a job, in a child that has one."""
@@ -100,9 +100,14 @@ class Zygote:
         return None
 
     def _preload(self, message: Message) -> None:
-        send = self._control.send
-        reasons = preload(order_of(message), lambda name: send({"type": "trying", "module": name}))
+        reasons: dict[str, str] = {}
+        # Without it workers have nothing to do but to say so.
+        if "pytest" in sys.modules:
+            reasons = preload(order_of(message), self._trying)
         self._control.send({"type": "preloaded", "unfit": reasons})
+
+    def _trying(self, module: str, unfit: dict[str, str]) -> None:
+        self._control.send({"type": "trying", "module": module, "unfit": unfit})
 
     def _fork(self, received: Received) -> Job | None:
         self._freeze()
@@ -123,11 +128,11 @@ class Zygote:
         return None
 
     def _freeze(self) -> None:
-        """Keep the collector from touching, and so copying, what is shared with the children."""
-        if self._frozen:
-            return
-        self._frozen = True
-        gc.collect()
+        """Keep the collector from touching, and so copying, what is shared with the children.
+
+        What is garbage stays: to collect it takes 20 ms, and would leave holes all over, in
+        which the children would put their objects and so copy the pages around them.
+        """
         gc.freeze()
 
     def _become_child(self) -> None:

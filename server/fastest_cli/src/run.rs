@@ -26,6 +26,9 @@ pub fn run(mut invocation: Invocation) -> u8 {
     let zygote = warm::zygote(&invocation.project, &python);
     // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
     let plan = discover(&mut invocation.project).ok();
+    if let Some(zygote) = &zygote {
+        warm::preload(zygote, &invocation.project);
+    }
     let mut request = request(&invocation.project, python, plan.as_ref());
     let style = match style::style(&invocation.project, &request) {
         Ok(style) => style,
@@ -37,6 +40,8 @@ pub fn run(mut invocation: Invocation) -> u8 {
     request.passed_output = style.report_chars.contains('P');
     drop(plan);
     invocation.project.save_cache();
+    // What was read of a large project is not to lie in memory while its tests run.
+    drop(invocation);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -9,6 +9,7 @@ mod ignored;
 mod imports;
 mod mismatch;
 mod nodes;
+mod preload;
 mod session;
 mod strict;
 mod visits;
@@ -38,6 +39,7 @@ use crate::walk::{FileEntry, FileKind, file_entry};
 use declared::Declarations;
 use visits::Visits;
 
+pub use preload::Preloadable;
 pub use session::{Discovery, OpenPlace, has_errors, problems_of};
 
 /// The version of pytest whose rules apply where none is installed: the newest that we know.

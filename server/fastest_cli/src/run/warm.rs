@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use fastest_runner::zygote::forks_by_default;
-use fastest_runner::{Bundle, Zygote, ZygoteLaunch};
-use fastest_workspace::project::Project;
+use fastest_runner::{Bundle, Preload, Zygote, ZygoteLaunch};
+use fastest_workspace::project::{Preloadable, Project};
 
 /// Variables that let an interpreter measure coverage from its first line: what is measured
 /// belongs to the process of a worker alone.
@@ -25,4 +25,13 @@ pub(super) fn zygote(project: &Project, python: &Path) -> Option<Zygote> {
         bundle: Arc::new(Bundle::unpack().ok()?),
     })
     .ok()
+}
+
+/// Tells it what to import before it forks, now that the sources are known.
+pub(super) fn preload(zygote: &Zygote, project: &Project) {
+    let given = &project.config.options;
+    let arguments = given.passthrough.iter().chain(&given.unknown);
+    let measured = arguments.clone().any(|argument| argument.starts_with("--cov"));
+    let Preloadable { modules, roots, rewritten } = project.preloadable(measured);
+    zygote.preload(Preload { modules, roots, untouched: rewritten });
 }

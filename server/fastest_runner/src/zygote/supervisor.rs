@@ -24,6 +24,9 @@ use super::{
 /// modules are unfit, once without them, and the same again for what only shows then.
 const MOST_RESTARTS: u32 = 4;
 
+/// Why a module is unfit that nothing more was heard after.
+const FATAL: &str = "ends the interpreter";
+
 /// A warm process that workers are forked from. Clones are handles of the same process, which
 /// ends, with its workers, when the last of them is dropped.
 #[derive(Clone, Debug)]
@@ -126,13 +129,16 @@ impl Supervisor {
 
     /// Take in what a process says until it is gone or of no use; what it found unfit.
     fn listen(&self, stream: &UnixStream) -> Unfit {
-        let mut trying = memory::EVERYTHING.to_owned();
+        let mut found = Unfit::from([(memory::EVERYTHING.to_owned(), FATAL.to_owned())]);
         while let Some(message) = process::receive(stream) {
             let mut state = lock(&self.state);
             match message {
                 FromZygote::Ready { protocol } if protocol != crate::wire::PROTOCOL => break,
                 FromZygote::Ready { .. } => {}
-                FromZygote::Trying { module } => trying = module,
+                FromZygote::Trying { module, unfit } => {
+                    found = unfit;
+                    found.insert(module, FATAL.to_owned());
+                }
                 FromZygote::Preloaded { unfit } if unfit.is_empty() && !self.careful => {
                     state.serve();
                 }
@@ -141,7 +147,7 @@ impl Supervisor {
                 FromZygote::Ended { id, status } => state.ended(id, status),
             }
         }
-        Unfit::from([(trying, "ends the interpreter".to_owned())])
+        found
     }
 
     /// Another process, if the last one came to its end over what it was to preload.

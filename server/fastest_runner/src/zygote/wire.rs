@@ -30,9 +30,10 @@ pub enum FromZygote {
     Ready {
         protocol: u32,
     },
-    /// A careful one is about to import this.
+    /// A careful one is about to import this, and found those before.
     Trying {
         module: String,
+        unfit: BTreeMap<String, String>,
     },
     /// Modules that cannot be preloaded, with the reason; where there is any, this process is of
     /// no use any more.

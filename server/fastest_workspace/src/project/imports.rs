@@ -44,7 +44,7 @@ fn add_name(dotted: &str, names: &mut BTreeSet<CompactString>) {
 }
 
 /// The absolute name of what a `from` import names.
-fn absolute(file: &File, import: &ImportFrom) -> Option<CompactString> {
+pub(super) fn absolute(file: &File, import: &ImportFrom) -> Option<CompactString> {
     if import.level == 0 {
         return Some(import.module.clone());
     }

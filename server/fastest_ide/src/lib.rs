@@ -14,6 +14,7 @@ pub mod body;
 pub mod builtin;
 pub mod completion;
 pub mod definition;
+pub mod diagnostics;
 pub mod fixtures;
 pub mod folding;
 pub mod hierarchy;

@@ -85,6 +85,15 @@ pub fn of_statement<'w>(placed: &'w Placed, only: Option<&str>) -> Vec<Usage<'w>
     found
 }
 
+/// Those of a function's marks.
+#[must_use]
+pub fn of_decorators<'w>(site: &Site<'w>) -> Vec<Usage<'w>> {
+    let mut found = Vec::new();
+    of_met(Met::Function(site.base, site.function, &site.classes), None, &mut found);
+    found.retain(|usage| usage.kind != UsageKind::Parameter);
+    found
+}
+
 fn is(name: &str, only: Option<&str>) -> bool {
     only.is_none_or(|only| only == name)
 }

@@ -7,6 +7,7 @@ mod broken;
 mod declared;
 mod ignored;
 mod imports;
+mod knowledge;
 mod mismatch;
 mod nodes;
 mod preload;

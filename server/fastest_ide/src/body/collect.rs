@@ -133,8 +133,8 @@ impl Walk<'_, '_, '_> {
     }
 
     fn returned(&mut self, node: Node<'_>) {
-        if node.named_child(0).is_some_and(|value| value.kind() != "none") {
-            self.body.returns.push(self.parsed.span(node));
+        if let Some(value) = node.named_child(0).filter(|value| is_something(*value)) {
+            self.body.returns.push(self.parsed.span(value));
         }
     }
 
@@ -158,6 +158,34 @@ impl Walk<'_, '_, '_> {
         let name = CompactString::from(self.parsed.text(function));
         let (span, whole) = (self.parsed.span(function), self.parsed.span(node));
         self.body.calls.push(NameCall { name, span, whole });
+    }
+}
+
+/// Whether an expression certainly gives something else than `None`.
+fn is_something(value: Node<'_>) -> bool {
+    match value.kind() {
+        "parenthesized_expression" => value.named_child(0).is_some_and(is_something),
+        kind => matches!(
+            kind,
+            "true"
+                | "false"
+                | "integer"
+                | "float"
+                | "string"
+                | "concatenated_string"
+                | "list"
+                | "tuple"
+                | "expression_list"
+                | "dictionary"
+                | "set"
+                | "list_comprehension"
+                | "set_comprehension"
+                | "dictionary_comprehension"
+                | "generator_expression"
+                | "comparison_operator"
+                | "not_operator"
+                | "lambda"
+        ),
     }
 }
 

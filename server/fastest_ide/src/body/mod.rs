@@ -27,7 +27,7 @@ pub struct Body {
     pub docstring: Option<String>,
     /// `yield` expressions of the function itself.
     pub yields: Vec<Span>,
-    /// `return` statements with a value that is not `None`.
+    /// Values of `return` statements that certainly are not `None`.
     pub returns: Vec<Span>,
     /// `assert (condition, message)`: the tuple.
     pub tuple_asserts: Vec<TupleAssert>,
@@ -50,6 +50,26 @@ pub enum Comma {
     None,
     /// A blank, after the comma that is there.
     There,
+}
+
+impl Body {
+    /// The same with spans that count from `base`.
+    #[must_use]
+    pub fn relative_to(mut self, base: u32) -> Self {
+        let relative = |span: &mut Span| *span = span.relative_to(base);
+        self.signature.iter_mut().for_each(relative);
+        self.params_end.iter_mut().for_each(|(place, _)| *place -= base);
+        self.yields.iter_mut().chain(&mut self.returns).for_each(relative);
+        for assert in &mut self.tuple_asserts {
+            relative(&mut assert.span);
+            assert.elements.iter_mut().for_each(relative);
+        }
+        for call in &mut self.calls {
+            relative(&mut call.span);
+            relative(&mut call.whole);
+        }
+        self
+    }
 }
 
 /// `assert (a, b)`

@@ -5,6 +5,7 @@
 
 mod completion;
 mod definition;
+mod diagnostics;
 mod folding;
 mod hierarchy;
 mod hover;

@@ -91,7 +91,7 @@ impl Project {
     }
 
     /// The marks that may be used; `None` unless others are an error, or where that cannot be told.
-    fn registered(&self) -> Option<Registered> {
+    pub(super) fn registered(&self) -> Option<Registered> {
         let configured = self.index.world().settings.strict_markers.as_ref()?;
         Some(Registered::new(configured, self.declarations().marks()?))
     }

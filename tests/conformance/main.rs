@@ -34,15 +34,14 @@
 //! runs only the cases whose name holds TEXT; `FASTEST_TEST_SHOW=1` prints pytest's lists and
 //! does not run ours, for reviewing a new case.
 
-mod case;
 mod oracle;
 mod ours;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use case::{Case, Project};
+use fastest_tests::case::{self, Case, Project};
 use oracle::Oracle;
 
 #[test]
@@ -109,26 +108,9 @@ fn check(case: &Case, oracle: &mut Oracle, binary: Option<&Path>) -> Vec<(String
 }
 
 fn chosen_cases() -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/cases");
-    let wanted = std::env::var("FASTEST_TEST_CASE").unwrap_or_default();
-    let mut paths = Vec::new();
-    text_files(&folder, &mut paths);
-    paths.sort();
-    let cases = paths.iter().map(|path| {
-        let name = path.strip_prefix(&folder).expect("it was found there").with_extension("");
-        let text = std::fs::read_to_string(path).expect("cases are readable");
-        Case::parse(&name.to_string_lossy(), &text)
-    });
-    cases.filter(|case| case.name.contains(&wanted)).collect()
-}
-
-fn text_files(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).expect("the folder of cases is readable") {
-        let path = entry.expect("its entries are").path();
-        if path.is_dir() {
-            text_files(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "txt") {
-            found.push(path);
-        }
+    let cases = case::chosen(&Path::new(env!("CARGO_MANIFEST_DIR")).join("conformance/cases"));
+    for case in &cases {
+        assert!(case.others.is_empty(), "{}: what is {:?}?", case.name, case.others);
     }
+    cases
 }

@@ -6,7 +6,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::case::Project;
+use fastest_tests::case::Project;
 
 /// A running oracle.
 pub struct Oracle {

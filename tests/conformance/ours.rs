@@ -6,8 +6,8 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::case::{Case, Project};
 use crate::oracle::{Collected, Oracle, clean_environment, listing};
+use fastest_tests::case::{Case, Project};
 
 /// What differs in one run; empty where ours is right.
 pub fn differences(

@@ -1,5 +1,7 @@
 //! What the integration tests share: where the repository, the binary and the oracle are.
 
+pub mod case;
+
 use std::path::{Path, PathBuf};
 
 /// The repository's root.

@@ -4,6 +4,7 @@
 //! cargo xtask demo                        a real project's suite: discovered, then run
 //! cargo xtask test                        everything that must pass
 //! cargo xtask test vscode                 of that, what concerns the extension for VS Code
+//! cargo xtask environments                what tests need, for running them by hand
 //! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
 //! cargo xtask corpus --run […]            outcomes, time and memory against pytest and xdist
 //! cargo xtask bench collect [--tests N]   discovery's time against pytest's
@@ -16,6 +17,7 @@
 mod bench;
 mod corpus;
 mod demo;
+mod matrix;
 mod python;
 mod shell;
 mod suite;
@@ -25,6 +27,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask demo
        cargo xtask test [vscode]
+       cargo xtask environments
        cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
        cargo xtask bench corpus [--runs N] [NAME...]";
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(),
         ["test"] => suite::test(),
         ["test", "vscode"] => suite::part(vscode::steps),
+        ["environments"] => python::oracle().and_then(|_| matrix::prepare()),
         ["corpus", chosen @ ..] => corpus::corpus(chosen),
         ["bench", "collect", options @ ..] => bench::collect(options),
         ["bench", "corpus", options @ ..] => bench::corpus(options),

@@ -28,6 +28,25 @@ pub fn find(at_least: (u32, u32)) -> Done<Python> {
         })
 }
 
+/// The interpreter of just this version: `pythonX.Y`, or one that pyenv installed.
+pub fn exactly(version: (u32, u32)) -> Option<Python> {
+    let (major, minor) = version;
+    let named = probe(&format!("python{major}.{minor}"));
+    let installed = || pyenv(version).into_iter().filter_map(|path| probe(&path.to_string_lossy()));
+    named.into_iter().chain(installed()).find(|python| python.version == version)
+}
+
+/// pyenv's interpreters of a version; its shims start only those that it was told to use.
+fn pyenv((major, minor): (u32, u32)) -> Vec<PathBuf> {
+    let root = std::env::var_os("PYENV_ROOT").map(PathBuf::from);
+    let root = root.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".pyenv")));
+    let Some(versions) = root.map(|root| root.join("versions")) else { return Vec::new() };
+    let prefix = format!("{major}.{minor}.");
+    let entries = std::fs::read_dir(versions).into_iter().flatten().flatten();
+    let fitting = entries.filter(|e| e.file_name().to_string_lossy().starts_with(&prefix));
+    fitting.map(|entry| interpreter_of(&entry.path())).collect()
+}
+
 fn probe(name: &str) -> Option<Python> {
     let script = "import sys, venv; print(*sys.version_info[:2], sys.executable)";
     let text = output(Command::new(name).args(["-c", script])).ok()?;

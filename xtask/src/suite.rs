@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::corpus;
 use crate::python::{Python, environment, find, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
 use crate::vscode;
+use crate::{corpus, matrix};
 
 /// What checks and tests the Python code.
 const TOOLS: [&str; 3] = ["ruff==0.17.6", "mypy==2.4.1", "pytest==9.2.0"];
@@ -32,6 +32,7 @@ pub fn test() -> Done {
     suite.step("cargo build", || Ok(cargo(&["build", "--package", "fastest_cli"])));
     suite.step("rust tests", rust_tests);
     suite.step("across rooms", || {
+        matrix::prepare()?;
         let tests = ["test", "--package", "fastest_tests", "--no-fail-fast"];
         with_oracle(cargo(&[&tests[..], &["--", "--nocapture"]].concat()))
     });

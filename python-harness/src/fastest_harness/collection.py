@@ -4,48 +4,26 @@
 would turn a file into items the file is kept as a *unit* instead.  The scheduler hands units
 out, and a unit is expanded, by pytest's own ``genitems``, in the one worker that gets it.
 
-That is exact as long as the hooks that see all items treat each for itself.  Where a plugin or
-conftest has such a hook and is not known to do so, every unit is expanded at once and the hook
-sees the whole session, as it does in pytest.
+That is exact as long as the hooks that see all items treat each for itself (`hooks`).  Where
+a plugin or conftest has such a hook and is not known to do so, every unit is expanded at once and
+the hook sees the whole session, as it does in pytest.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from fastest_harness import compat
 from fastest_harness.channel import clean
+from fastest_harness.hooks import whole_session_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 WHOLE: Final = "*"
 """The id of the only unit of a worker that runs alone."""
-
-ITEM_HOOKS: Final = ("pytest_collection_modifyitems", "pytest_collection_finish")
-
-PER_ITEM_PLUGINS: Final = frozenset(
-    {
-        "_hypothesis_pytestplugin",
-        "anyio",
-        "fastest_harness",
-        "pytest_asyncio",
-        "pytest_cov",
-        "pytest_freezer",
-        "pytest_mock",
-        "pytest_timeout",
-        "time_machine",
-        "xdist",
-    }
-)
-"""Top-level modules whose item hooks look at each item alone (read in their sources)."""
-
-SESSION_OPTIONS: Final = ("lf", "failedfirst", "newfirst", "stepwise", "stepwise_skip")
-"""pytest's own options that order or drop items by what the whole session holds."""
-
 
 class Unit:
     """A file: the nodes that stand for it, and its items once they are known."""
@@ -70,6 +48,8 @@ class Collection:
         self.units: Final[dict[str, Unit]] = {}
         self.reports: Final[list[pytest.CollectReport]] = []
         self.deselected: Final[list[str]] = []
+        self.whole_reasons: Final[list[str]] = []
+        """Why this worker collects what others run; known once it has walked."""
 
     def walk(self) -> None:
         """List the units; raises what ``perform_collect`` raises."""
@@ -89,7 +69,8 @@ class Collection:
         if self._walked:
             return
         compat.restore_genitems(self._session)
-        self._whole = self._whole or needs_whole_session(self._session.config)
+        self.whole_reasons.extend(whole_session_reasons(self._session.config))
+        self._whole = self._whole or bool(self.whole_reasons)
         if not self._whole:
             return
         for unit in self.units.values():
@@ -156,18 +137,3 @@ class Collection:
         for item in self._session.items:
             unit = self.units.setdefault(self._id(item), Unit(self._id(item)))
             unit.items = [*(unit.items or ()), item]
-
-
-def needs_whole_session(config: pytest.Config) -> bool:
-    """Whether some hook or option must see all items at once."""
-    chosen = compat.options(config)
-    if any(chosen.get(option) for option in SESSION_OPTIONS):
-        return True
-    plugins = [p for name in ITEM_HOOKS for p in compat.plugins_of_hook(config, name)]
-    return not all(_is_per_item(plugin) for plugin in plugins)
-
-
-def _is_per_item(plugin: object) -> bool:
-    module = plugin.__name__ if isinstance(plugin, ModuleType) else type(plugin).__module__
-    top = module.partition(".")[0]
-    return top == "_pytest" or top in PER_ITEM_PLUGINS

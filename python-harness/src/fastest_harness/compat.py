@@ -170,10 +170,10 @@ def header_lines(config: pytest.Config) -> list[str]:
     return lines
 
 
-def plugins_of_hook(config: pytest.Config, name: str) -> list[object]:
-    """The plugins that implement a hook."""
+def hook_functions(config: pytest.Config, name: str) -> list[tuple[object, object]]:
+    """The plugins that implement a hook, each with its function."""
     caller = getattr(config.hook, name)
-    return [implementation.plugin for implementation in caller.get_hookimpls()]
+    return [(each.plugin, each.function) for each in caller.get_hookimpls()]
 
 
 def has_foreign_hook(config: pytest.Config, name: str) -> bool:

@@ -109,12 +109,12 @@ class Engine:
         if nextitem is None:
             self._channel.flush()
 
-    @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> Iterator[None]:
-        result: Any = yield
+    # Not around `pytest_runtest_call`: a wrapper stands in the tracebacks of failures.
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, call: pytest.CallInfo[Any]) -> None:
         # A test may fork and let the child return to us: it has no part in the session.
         if not self._channel.is_ours():
-            os._exit(0 if result.excinfo is None else 1)
+            os._exit(0 if call.excinfo is None else 1)
 
     @pytest.hookimpl
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -60,7 +60,9 @@ class Teller:
     def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
         self._failures.note_comparison(op, left, right)
 
-    @pytest.hookimpl(trylast=True)
+    # Before the hooks of conftests and plugins, as the terminal reporter in whose place this is:
+    # asking for the status may change the report (pytest's own subtests do that).
+    @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if self.reporter is not None:
             self.reporter.passed_on.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 SECRET_VARIABLE: Final = "FASTEST_HARNESS_SECRET"
 USAGE_ERROR: Final = 4
+UNCAUGHT: Final = 1
 
 
 def main(address: str) -> NoReturn:
@@ -51,6 +53,8 @@ def run(channel: Channel, settings: Settings) -> int:
     """pytest's exit code, after telling it to the other side."""
     try:
         import pytest
+
+        del pytest
     except ModuleNotFoundError as error:
         if error.name != "pytest":
             raise
@@ -62,8 +66,23 @@ def run(channel: Channel, settings: Settings) -> int:
     sys.argv = settings.argv()
     contract.set_environment(settings)
     plugin = engine.Engine(channel, settings)
-    code = int(pytest.main(settings.args, plugins=[plugin]))
+    code = run_pytest(settings, plugin)
     sys.stdout.flush()
     finished = {"type": "finished", "exit": code, "reason": plugin.stop_reason}
     channel.send({**finished, "last_words": plugin.last_words})
     return code
+
+
+def run_pytest(settings: Settings, plugin: object) -> int:
+    """pytest's exit code; what it lets through ends its own process as any exception does."""
+    import pytest
+
+    try:
+        return int(pytest.main(settings.args, plugins=[plugin]))
+    except SystemExit as error:
+        if isinstance(error.code, int) or error.code is None:
+            return error.code or 0
+        print(error.code, file=sys.stderr)
+    except Exception:
+        traceback.print_exc()
+    return UNCAUGHT

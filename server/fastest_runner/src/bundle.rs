@@ -29,6 +29,8 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/failures.py",
     "fastest_harness/fresh.py",
     "fastest_harness/guard.py",
+    "fastest_harness/harmless.py",
+    "fastest_harness/hooks.py",
     "fastest_harness/preload.py",
     "fastest_harness/py.typed",
     "fastest_harness/reports.py",

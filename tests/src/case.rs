@@ -1,10 +1,11 @@
-//! A case's text, and the project that it describes on disk.
+//! A case's text, and the project that it describes on disk. What the lines before the files mean
+//! is up to the test: see `conformance/main.rs` and `runs/main.rs`.
 
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-/// One case; see the top of `main.rs` for its text.
+/// One case; see the top of a test's `main.rs` for its text.
 #[derive(Debug, Default)]
 pub struct Case {
     pub name: String,
@@ -17,6 +18,8 @@ pub struct Case {
     pub differs: bool,
     pub errors: Vec<String>,
     pub needs: Vec<String>,
+    /// Lines that only some tests know, as key and value.
+    pub others: Vec<(String, String)>,
     links: Vec<(String, String)>,
     files: Vec<File>,
 }
@@ -63,6 +66,12 @@ impl Case {
         case
     }
 
+    /// The value of a line that only some tests know.
+    #[must_use]
+    pub fn other(&self, key: &str) -> Option<&str> {
+        self.others.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
     fn directive(&mut self, line: &str) {
         let (key, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.trim();
@@ -76,7 +85,7 @@ impl Case {
             "error" => self.errors.push(value.to_owned()),
             "needs" => self.needs.push(value.to_owned()),
             "link" => self.links.push(pair(value, " -> ")),
-            _ => panic!("{}: what is `{line}`?", self.name),
+            _ => self.others.push((key.to_owned(), value.to_owned())),
         }
     }
 }
@@ -147,6 +156,35 @@ impl Project {
     pub fn arguments(&self, run: &[String]) -> Vec<String> {
         let root = self.root.to_string_lossy();
         run.iter().map(|argument| argument.replace("{project}", &root)).collect()
+    }
+}
+
+/// The cases of a folder, all of them or those whose name holds `$FASTEST_TEST_CASE`.
+///
+/// # Panics
+/// When one cannot be read.
+#[must_use]
+pub fn chosen(folder: &Path) -> Vec<Case> {
+    let wanted = std::env::var("FASTEST_TEST_CASE").unwrap_or_default();
+    let mut paths = Vec::new();
+    text_files(folder, &mut paths);
+    paths.sort();
+    let cases = paths.iter().map(|path| {
+        let name = path.strip_prefix(folder).expect("it was found there").with_extension("");
+        let text = std::fs::read_to_string(path).expect("cases are readable");
+        Case::parse(&name.to_string_lossy(), &text)
+    });
+    cases.filter(|case| case.name.contains(&wanted)).collect()
+}
+
+fn text_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder of cases is readable") {
+        let path = entry.expect("its entries are").path();
+        if path.is_dir() {
+            text_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "txt") {
+            found.push(path);
+        }
     }
 }
 

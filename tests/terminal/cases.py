@@ -20,7 +20,7 @@ class Case:
         return " ".join((self.project, *self.args))
 
 
-MIXED = '''
+MIXED = """
 import sys, warnings, logging
 import pytest
 
@@ -111,9 +111,9 @@ class TestClass:
     def test_param(self, n):
         warnings.warn(f"careful {n}")
         assert n != 2
-'''
+"""
 
-MANY = '''
+MANY = """
 import pytest
 
 @pytest.mark.parametrize("n", range(150))
@@ -121,17 +121,17 @@ def test_many(n):
     if n == 70:
         pytest.skip("seventy")
     assert n != 77
-'''
+"""
 
-PASSING = '''
+PASSING = """
 import pytest
 
 @pytest.mark.parametrize("n", range(5))
 def test_it(n):
     pass
-'''
+"""
 
-SUBTESTS = '''
+SUBTESTS = """
 def test_subtests(subtests):
     for n in range(4):
         with subtests.test("message", n=n):
@@ -147,9 +147,9 @@ def test_skips(subtests):
         pytest.skip("why not")
     with subtests.test("x"):
         pytest.xfail("known")
-'''
+"""
 
-UNITTEST = '''
+UNITTEST = """
 import unittest
 
 class TestUnit(unittest.TestCase):
@@ -167,7 +167,7 @@ class TestUnit(unittest.TestCase):
     @unittest.expectedFailure
     def test_unexpected(self):
         pass
-'''
+"""
 
 DOCTEST = '''
 def add(a, b):
@@ -180,7 +180,7 @@ def add(a, b):
     return a + b
 '''
 
-WIDE = '''
+WIDE = """
 import pytest
 
 @pytest.mark.skip(reason="日本語のとても長い理由がここにあるので切り取られなければならないのです")
@@ -193,9 +193,9 @@ def test_wide_failure():
 
 def test_emoji():
     assert "🎉" * 40 == ""
-'''
+"""
 
-CONFTEST = '''
+CONFTEST = """
 import pytest
 
 def pytest_report_header(config, start_path):
@@ -215,9 +215,9 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
     slow = terminalreporter.stats.get("slow", [])
     terminalreporter.write_line(f"{len(passed)} passed, {len(slow)} slow")
     terminalreporter.write_sep("-", "done", green=True)
-'''
+"""
 
-HOOKED = '''
+HOOKED = """
 import pytest
 
 def test_fast():
@@ -229,9 +229,9 @@ def test_slow():
 
 def test_fails():
     assert 0
-'''
+"""
 
-LOGS = '''
+LOGS = """
 import logging
 import pytest
 
@@ -252,7 +252,7 @@ def test_two():
 
 def test_quiet():
     pass
-'''
+"""
 
 PROJECTS: dict[str, dict[str, str]] = {
     "mixed": {"pytest.ini": "[pytest]\n", "test_mixed.py": MIXED},
@@ -352,7 +352,10 @@ CASES: list[Case] = [
             ("-o", "console_output_style=count", "-v"),
             ("-o", "console_output_style=times"),
             ("-o", "console_output_style=times", "-v"),
-            ("-o", "verbosity_test_cases=2",),
+            (
+                "-o",
+                "verbosity_test_cases=2",
+            ),
             ("-v", "-o", "verbosity_test_cases=0"),
             ("-o", "verbosity_assertions=2", "-k", "compare"),
             ("--max-warnings=1", "-k", "test_param and not 2"),

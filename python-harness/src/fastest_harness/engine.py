@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
-from fastest_harness import compat, contract, reports, scopes
+from fastest_harness import compat, compat_junit, contract, reports, scopes
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
 from fastest_harness.compat_terminal import QuietReporter, quieten
+from fastest_harness.report_log import ReportLog
 from fastest_harness.teller import Teller
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ class Engine:
         teller = Teller(self._channel, self._style, config)
         self._reporter = quieten(config, teller.say, markup=self._settings.markup)
         teller.reporter = self._reporter
+        if self._settings.report_log:
+            config.pluginmanager.register(ReportLog(self._channel, config))
+        if self._settings.junit_family is not None:
+            compat_junit.stand_in(config, self._channel.send, self._settings.junit_family)
         config.pluginmanager.register(teller)
 
     @pytest.hookimpl(trylast=True)

@@ -37,6 +37,12 @@ class Settings:
     passed_output: bool
     """Whether the output of tests that passed is wanted."""
 
+    junit_family: str | None
+    """``junit_family``, if a JUnit report is written."""
+
+    report_log: bool
+    """Whether reports are also told as pytest makes JSON of them."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -60,4 +66,6 @@ def from_message(message: Message) -> Settings:
         columns=message["columns"],
         markup=message["markup"],
         passed_output=message["passed_output"],
+        junit_family=message["junit_family"],
+        report_log=message["report_log"],
     )

@@ -1,13 +1,13 @@
 //! `--run`: the tests that the command line means, in parallel workers.
 
+mod junit;
+mod listeners;
 mod plan;
 mod style;
 mod warm;
 
-use std::io;
-
 use fastest_model::{ExitCode, RunEvent};
-use fastest_report::{End, Reporter, Style};
+use fastest_report::{End, Style, junit::Logging};
 use fastest_runner::{Cancels, RunRequest, RunSummary, Workers, cancellation, run as run_tests};
 use fastest_workspace::config::ArgsSource;
 use fastest_workspace::options;
@@ -16,6 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::collect::discover;
 use crate::invocation::{Invocation, refuse};
+use listeners::Listeners;
 
 /// Runs the tests and reports them; the process's exit code.
 pub fn run(mut invocation: Invocation) -> u8 {
@@ -37,7 +38,10 @@ pub fn run(mut invocation: Invocation) -> u8 {
     request.markup = style.color;
     request.columns = style.width;
     request.zygote = zygote;
-    request.passed_output = style.report_chars.contains('P');
+    let listeners = match listen(&invocation.project, &mut request, style) {
+        Ok(listeners) => listeners,
+        Err(error) => return refuse(&error).code(),
+    };
     drop(plan);
     invocation.project.save_cache();
     // What was read of a large project is not to lie in memory while its tests run.
@@ -49,7 +53,7 @@ pub fn run(mut invocation: Invocation) -> u8 {
             return ExitCode::Crash.code();
         }
     };
-    runtime.block_on(drive(request, style))
+    runtime.block_on(drive(request, listeners))
 }
 
 fn usage_error(problem: &fastest_model::Problem) -> u8 {
@@ -105,18 +109,38 @@ fn environment() -> Vec<(std::ffi::OsString, std::ffi::OsString)> {
     vec![("PYTEST_ADDOPTS".into(), String::new().into())]
 }
 
-async fn drive(request: RunRequest, style: Style) -> u8 {
+/// Who listens, and what the workers must tell them.
+fn listen(
+    project: &Project,
+    request: &mut RunRequest,
+    mut style: Style,
+) -> Result<Listeners, options::UsageError> {
+    let config = &project.config;
+    request.passed_output = style.report_chars.contains('P');
+    request.report_log = config.options.display.report_log.is_some();
+    if let Some(path) = junit::path(config)? {
+        request.passed_output |= junit::logging(config)? != Logging::No;
+        request.junit_family = Some(junit::family(config)?);
+        style.generated.push(format!("generated xml file: {}", path.display()));
+    }
+    if let Some(path) = &config.options.display.report_log {
+        style.generated.push(format!("generated report log file: {path}"));
+    }
+    Listeners::new(project, style)
+}
+
+async fn drive(request: RunRequest, listeners: Listeners) -> u8 {
     let (events, heard) = unbounded_channel();
     let (canceller, cancels) = cancellation();
     let keys = tokio::spawn(canceller.on_ctrl_c());
-    let report = tokio::task::spawn_blocking(move || listen(style, heard));
+    let report = tokio::task::spawn_blocking(move || hear(listeners, heard));
     let outcome = run_and_report(request, events, cancels, report).await;
     keys.abort();
     outcome
 }
 
 type Events = tokio::sync::mpsc::UnboundedSender<RunEvent>;
-type Report = tokio::task::JoinHandle<io::Result<Reporter<io::Stdout>>>;
+type Report = tokio::task::JoinHandle<Listeners>;
 
 async fn run_and_report(
     request: RunRequest,
@@ -126,13 +150,8 @@ async fn run_and_report(
 ) -> u8 {
     match run_tests(request, events, cancels).await {
         Ok(summary) => {
-            // A closed pipe (`… | head`) is the reader's choice, not an error.
-            let mut exit = summary.exit;
-            if let Ok(Ok(reporter)) = report.await
-                && let Ok((_, changed)) = reporter.finish(&end(&summary))
-            {
-                exit = changed;
-            }
+            let listeners = report.await;
+            let exit = listeners.map_or(summary.exit, |listeners| listeners.finish(&end(&summary)));
             name_lost(&summary);
             u8::try_from(exit).unwrap_or(ExitCode::InternalError.code())
         }
@@ -143,16 +162,12 @@ async fn run_and_report(
     }
 }
 
-/// Reports events until the run is over.
-fn listen(
-    style: Style,
-    mut heard: UnboundedReceiver<RunEvent>,
-) -> io::Result<Reporter<io::Stdout>> {
-    let mut reporter = Reporter::new(style, io::stdout());
+/// Passes events on until the run is over.
+fn hear(mut listeners: Listeners, mut heard: UnboundedReceiver<RunEvent>) -> Listeners {
     while let Some(event) = heard.blocking_recv() {
-        reporter.on(event)?;
+        listeners.on(event);
     }
-    Ok(reporter)
+    listeners
 }
 
 fn end(summary: &RunSummary) -> End {

@@ -259,6 +259,27 @@ pub enum RunEvent {
         /// The lines.
         lines: Vec<String>,
     },
+    /// `record_xml_attribute`.
+    XmlAttribute {
+        /// The test.
+        node_id: String,
+        /// The attribute's name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// `record_testsuite_property`.
+    SuiteProperty {
+        /// The property's name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+    /// A line of `--report-log`, if one is written: a report or warning as pytest makes JSON of it.
+    Logged {
+        /// The line.
+        line: String,
+    },
     /// A plugin, or pytest for a live log, writes this to the terminal, colours and all.
     Said {
         /// The worker's index.

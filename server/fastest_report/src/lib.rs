@@ -11,11 +11,15 @@ mod closing;
 mod durations;
 mod edge;
 mod failures;
+mod github;
 mod head;
+mod json_lines;
+pub mod junit;
 mod lines;
 mod live;
 mod paint;
 mod paths;
+mod report_log;
 pub mod reporter;
 mod screen;
 mod sequence;
@@ -29,5 +33,9 @@ mod wrap;
 #[cfg(test)]
 mod tests;
 
+pub use github::Github;
+pub use json_lines::JsonLines;
+pub use junit::Junit;
+pub use report_log::ReportLog;
 pub use reporter::{End, Reporter};
 pub use style::{Durations, ProgressKind, ShowCapture, Style, Tracebacks, report_chars};

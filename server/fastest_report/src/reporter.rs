@@ -110,6 +110,9 @@ impl<W: Write> Reporter<W> {
             }
             RunEvent::Lost { node_ids } => self.tally.lost = node_ids,
             RunEvent::WorkerStarted { worker, .. } => self.parallel |= worker > 0,
+            RunEvent::XmlAttribute { .. }
+            | RunEvent::SuiteProperty { .. }
+            | RunEvent::Logged { .. } => {}
         }
         self.write_out()
     }
@@ -147,6 +150,9 @@ impl<W: Write> Reporter<W> {
             self.section(failures::sections);
             self.section(warnings::section);
             self.section(failures::passes);
+        }
+        if self.style.verbosity >= 0 {
+            self.section(|style, _| generated(style));
         }
         for (fresh, text) in std::mem::take(&mut self.tally.summary) {
             if fresh {
@@ -321,6 +327,12 @@ impl<W: Write> Reporter<W> {
             None => write(),
         }
     }
+}
+
+/// The lines about files that were written.
+fn generated(style: &Style) -> String {
+    let line = |text: &String| paint::sep(style.width, '-', text) + "\n";
+    style.generated.iter().map(line).collect()
 }
 
 /// A file that was not collected, as a report.

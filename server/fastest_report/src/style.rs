@@ -99,6 +99,8 @@ pub struct Style {
     pub collect_only: bool,
     /// Where the command was given: paths are shown from here.
     pub invocation_dir: PathBuf,
+    /// What the end says of files that were written (`generated xml file: …`).
+    pub generated: Vec<String>,
     /// The line that says which version of us runs (`fastest-0.1.0, 2 workers`).
     pub own_line: String,
 }
@@ -127,6 +129,7 @@ impl Default for Style {
             full_lines: false,
             collect_only: false,
             invocation_dir: PathBuf::new(),
+            generated: Vec::new(),
             own_line: String::new(),
         }
     }

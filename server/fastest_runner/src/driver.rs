@@ -167,6 +167,8 @@ impl Driver {
             columns: self.request.columns,
             markup: self.request.markup,
             passed_output: self.request.passed_output,
+            junit_family: self.request.junit_family.clone(),
+            report_log: self.request.report_log,
         }
     }
 
@@ -263,6 +265,18 @@ impl Driver {
             }
             FromWorker::InternalError { text } => {
                 self.tell(RunEvent::InternalError { text });
+                Vec::new()
+            }
+            FromWorker::XmlAttribute { node_id, name, value } => {
+                self.tell(RunEvent::XmlAttribute { node_id, name, value });
+                Vec::new()
+            }
+            FromWorker::SuiteProperty { name, value } => {
+                self.tell(RunEvent::SuiteProperty { name, value });
+                Vec::new()
+            }
+            FromWorker::Logged { line } => {
+                self.tell(RunEvent::Logged { line });
                 Vec::new()
             }
             FromWorker::Said { text, fresh } => {

@@ -86,6 +86,10 @@ pub struct RunRequest {
     pub markup: bool,
     /// Whether the output of tests that passed is wanted (`-rP`, a JUnit report).
     pub passed_output: bool,
+    /// `junit_family`, if a JUnit report is written.
+    pub junit_family: Option<String>,
+    /// Whether reports are wanted as pytest makes JSON of them (`--report-log`).
+    pub report_log: bool,
     /// How workers are reached.
     pub transport: Transport,
     /// What workers are forked from; without it each is spawned. It must be of this interpreter.
@@ -111,6 +115,8 @@ impl RunRequest {
             columns: 80,
             markup: false,
             passed_output: false,
+            junit_family: None,
+            report_log: false,
             transport: Transport::default(),
             zygote: None,
         }

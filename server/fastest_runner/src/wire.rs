@@ -48,6 +48,18 @@ pub enum FromWorker {
     InternalError {
         text: String,
     },
+    XmlAttribute {
+        node_id: String,
+        name: String,
+        value: String,
+    },
+    SuiteProperty {
+        name: String,
+        value: String,
+    },
+    Logged {
+        line: String,
+    },
     Said {
         text: String,
         #[serde(default)]
@@ -73,6 +85,8 @@ pub enum ToWorker {
         columns: usize,
         markup: bool,
         passed_output: bool,
+        junit_family: Option<String>,
+        report_log: bool,
     },
     Collect {
         unit: String,

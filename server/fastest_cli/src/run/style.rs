@@ -45,6 +45,7 @@ pub(super) fn style(project: &Project, request: &RunRequest) -> Result<Style, Us
             && !display.force_short_summary,
         collect_only: false,
         invocation_dir: config.invocation_dir.clone(),
+        generated: Vec::new(),
         own_line: own_line(request),
     })
 }

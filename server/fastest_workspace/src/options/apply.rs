@@ -239,6 +239,7 @@ fn layout(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
         "force_short_summary" => it.force_short_summary = true,
         "xmlpath" => it.junit_xml = Some(value()),
         "junitprefix" => it.junit_prefix = Some(value()),
+        "report_log" => it.report_log = Some(value()),
         "pastebin" => it.pastebin = Some(value()),
         _ => return false,
     }

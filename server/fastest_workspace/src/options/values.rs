@@ -128,6 +128,8 @@ pub struct Display {
     pub junit_xml: Option<String>,
     /// `--junit-prefix`.
     pub junit_prefix: Option<String>,
+    /// `--report-log`, as written.
+    pub report_log: Option<String>,
     /// `--pastebin`.
     pub pastebin: Option<String>,
 }
@@ -154,6 +156,7 @@ impl Default for Display {
             no_warnings: false,
             junit_xml: None,
             junit_prefix: None,
+            report_log: None,
             pastebin: None,
         }
     }

@@ -18,7 +18,11 @@ Python can tell.",
         ),
         Spec::new(&["--format"], "format", Kind::Choice(&["text", "json"]))
             .overseer()
-            .help("How --collect-only lists tests."),
+            .help("Print text, or JSON: a line for each event of a run, one array of tests."),
+        text(&["--report-log"], "report_log")
+            .meta("path")
+            .overseer()
+            .help("Write what happens to this file, in the format of pytest-reportlog."),
         flag(&["--no-cache"], "no_cache")
             .overseer()
             .help("Neither read nor write the cache of scanned files."),

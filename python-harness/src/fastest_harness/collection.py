@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WHOLE: Final = "*"
 """The id of the only unit of a worker that runs alone."""
 
+
 class Unit:
     """A file: the nodes that stand for it, and its items once they are known."""
 

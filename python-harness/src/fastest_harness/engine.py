@@ -54,14 +54,15 @@ class Engine:
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
         contract.set_up_config(config, self._settings)
-        if self._settings.markup:
+        if self._settings.markup and not self._settings.foreground:
             compat.set_options(config, {"color": "yes"})
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         self._style = reports.style(config, self._settings)
         teller = Teller(self._channel, self._style, config)
-        self._reporter = quieten(config, teller.say, markup=self._settings.markup)
+        if not self._settings.foreground:
+            self._reporter = quieten(config, teller.say, markup=self._settings.markup)
         teller.reporter = self._reporter
         if self._settings.report_log:
             config.pluginmanager.register(ReportLog(self._channel, config))

@@ -43,6 +43,9 @@ class Settings:
     report_log: bool
     """Whether reports are also told as pytest makes JSON of them."""
 
+    foreground: bool
+    """Whether this worker has the terminal, on which pytest itself reports."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -64,6 +67,7 @@ def from_message(message: Message) -> Settings:
         run_uid=message["run_uid"],
         cwd_on_path=message["cwd_on_path"],
         columns=message["columns"],
+        foreground=message["foreground"],
         markup=message["markup"],
         passed_output=message["passed_output"],
         junit_family=message["junit_family"],

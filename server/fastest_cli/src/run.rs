@@ -19,33 +19,11 @@ use crate::invocation::{Invocation, refuse};
 use listeners::Listeners;
 
 /// Runs the tests and reports them; the process's exit code.
-pub fn run(mut invocation: Invocation) -> u8 {
-    let python = match &invocation.project.environment {
-        Ok(environment) => environment.python.clone(),
-        Err(problem) => return usage_error(problem),
+pub fn run(invocation: Invocation) -> u8 {
+    let (request, listeners) = match prepare(invocation) {
+        Ok(prepared) => prepared,
+        Err(code) => return code,
     };
-    let zygote = warm::zygote(&invocation.project, &python);
-    // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
-    let plan = discover(&mut invocation.project).ok();
-    if let Some(zygote) = &zygote {
-        warm::preload(zygote, &invocation.project);
-    }
-    let mut request = request(&invocation.project, python, plan.as_ref());
-    let style = match style::style(&invocation.project, &request) {
-        Ok(style) => style,
-        Err(error) => return refuse(&error).code(),
-    };
-    request.markup = style.color;
-    request.columns = style.width;
-    request.zygote = zygote;
-    let listeners = match listen(&invocation.project, &mut request, style) {
-        Ok(listeners) => listeners,
-        Err(error) => return refuse(&error).code(),
-    };
-    drop(plan);
-    invocation.project.save_cache();
-    // What was read of a large project is not to lie in memory while its tests run.
-    drop(invocation);
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -54,6 +32,32 @@ pub fn run(mut invocation: Invocation) -> u8 {
         }
     };
     runtime.block_on(drive(request, listeners))
+}
+
+/// What to run and how to show it; an exit code, if nothing is to be run.
+fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners), u8> {
+    let python = match &invocation.project.environment {
+        Ok(environment) => environment.python.clone(),
+        Err(problem) => return Err(usage_error(problem)),
+    };
+    let foreground = plan::needs_terminal(&invocation.project.config.options);
+    let zygote = if foreground { None } else { warm::zygote(&invocation.project, &python) };
+    // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
+    let plan = discover(&mut invocation.project).ok();
+    if let Some(zygote) = &zygote {
+        warm::preload(zygote, &invocation.project);
+    }
+    let mut request = request(&invocation.project, python, plan.as_ref());
+    let style = style::style(&invocation.project, &request);
+    let mut style = style.map_err(|error| refuse(&error).code())?;
+    style.live &= !foreground;
+    request.markup = style.color;
+    request.columns = style.width;
+    request.zygote = zygote;
+    let listeners = listen(&invocation.project, &mut request, style);
+    let listeners = listeners.map_err(|error| refuse(&error).code())?;
+    invocation.project.save_cache();
+    Ok((request, listeners))
 }
 
 fn usage_error(problem: &fastest_model::Problem) -> u8 {
@@ -88,6 +92,9 @@ pub(crate) fn base_request(project: &Project, python: std::path::PathBuf) -> Run
     let mut pytest_args = vec!["-o".to_owned(), "addopts=".to_owned()];
     pytest_args.extend(given.passthrough.iter().cloned());
     pytest_args.extend(given.unknown.iter().cloned());
+    if plan::needs_terminal(given) {
+        pytest_args.extend(given.terminal.iter().cloned());
+    }
     let max_failures = usize::try_from(given.running.max_fail).ok().filter(|&max| max > 0);
     let workers = plan::workers(given);
     if let (Workers::Count(0 | 1), Some(max)) = (workers, max_failures) {
@@ -97,6 +104,7 @@ pub(crate) fn base_request(project: &Project, python: std::path::PathBuf) -> Run
     RunRequest {
         pytest_args,
         env: environment(),
+        foreground: plan::needs_terminal(given),
         workers,
         max_failures,
         continue_on_collection_errors: given.collecting.continue_on_errors,
@@ -126,13 +134,16 @@ fn listen(
     if let Some(path) = &config.options.display.report_log {
         style.generated.push(format!("generated report log file: {path}"));
     }
-    Listeners::new(project, style)
+    Listeners::new(project, style, request.foreground)
 }
 
 async fn drive(request: RunRequest, listeners: Listeners) -> u8 {
     let (events, heard) = unbounded_channel();
     let (canceller, cancels) = cancellation();
-    let keys = tokio::spawn(canceller.on_ctrl_c());
+    let foreground = request.foreground;
+    let keys = tokio::spawn(async move {
+        if foreground { canceller.leave_ctrl_c().await } else { canceller.on_ctrl_c().await }
+    });
     let report = tokio::task::spawn_blocking(move || hear(listeners, heard));
     let outcome = run_and_report(request, events, cancels, report).await;
     keys.abort();

@@ -32,6 +32,14 @@ impl Canceller {
     }
 }
 
+impl Canceller {
+    /// Take no notice of Ctrl-C, for as long as the future is polled: a worker in the foreground
+    /// is interrupted by the terminal itself, as pytest is.
+    pub async fn leave_ctrl_c(self) {
+        while tokio::signal::ctrl_c().await.is_ok() {}
+    }
+}
+
 impl Cancels {
     /// Wait for the next request; forever, if nobody can make one any more.
     pub(crate) async fn next(&mut self) {

@@ -165,6 +165,7 @@ impl Driver {
             run_uid: self.run_uid.clone(),
             cwd_on_path: self.request.cwd_on_path,
             columns: self.request.columns,
+            foreground: self.request.foreground,
             markup: self.request.markup,
             passed_output: self.request.passed_output,
             junit_family: self.request.junit_family.clone(),
@@ -450,13 +451,15 @@ impl Driver {
 /// What all workers of a run have in common. Where a module of the working directory may hide an
 /// installed one, as under `python -m pytest`, nothing may be imported before that is known.
 fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
-    let forks = request.transport == Transport::Inherited && !request.cwd_on_path;
+    let inherits = request.transport == Transport::Inherited;
+    let forks = inherits && !request.cwd_on_path && !request.foreground;
     Launch {
         python: request.python.clone(),
         bundle,
         dir: request.invocation_dir.clone(),
         env: request.env.clone(),
         transport: request.transport,
+        foreground: request.foreground,
         zygote: request.zygote.clone().filter(|_| forks),
     }
 }

@@ -92,6 +92,9 @@ pub struct RunRequest {
     pub report_log: bool,
     /// How workers are reached.
     pub transport: Transport,
+    /// Whether the only worker has the terminal to itself (`-s`, `--pdb`): it is spawned with this
+    /// process's standard streams, in its process group, and pytest writes the report.
+    pub foreground: bool,
     /// What workers are forked from; without it each is spawned. It must be of this interpreter.
     /// A run with `cwd_on_path` or over loopback does without.
     pub zygote: Option<Zygote>,
@@ -118,6 +121,7 @@ impl RunRequest {
             junit_family: None,
             report_log: false,
             transport: Transport::default(),
+            foreground: false,
             zygote: None,
         }
     }

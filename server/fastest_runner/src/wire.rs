@@ -83,6 +83,7 @@ pub enum ToWorker {
         run_uid: String,
         cwd_on_path: bool,
         columns: usize,
+        foreground: bool,
         markup: bool,
         passed_output: bool,
         junit_family: Option<String>,

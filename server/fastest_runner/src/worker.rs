@@ -54,6 +54,8 @@ pub struct Launch {
     pub dir: PathBuf,
     pub env: Vec<(OsString, OsString)>,
     pub transport: Transport,
+    /// Whether the worker has this process's standard streams.
+    pub foreground: bool,
     /// What workers are forked from; without it they are spawned.
     pub zygote: Option<Zygote>,
 }
@@ -132,12 +134,14 @@ pub fn boot(module: &str) -> String {
     )
 }
 
+type Reader = Box<dyn AsyncRead + Send + Unpin>;
+
 /// A process that was started, and our ends of what it holds.
 struct Started {
     pid: u32,
     offer: Offer,
-    out: Box<dyn AsyncRead + Send + Unpin>,
-    err: Box<dyn AsyncRead + Send + Unpin>,
+    out: Reader,
+    err: Reader,
     process: Process,
 }
 
@@ -148,6 +152,14 @@ enum Process {
 }
 
 impl Process {
+    /// Kill a process that leads no group.
+    fn kill(&mut self) {
+        if let Self::Spawned(child) = self {
+            // It may be gone already.
+            let _gone = child.start_kill();
+        }
+    }
+
     async fn wait(&mut self) -> io::Result<ExitStatus> {
         match self {
             Self::Spawned(child) => child.wait().await,
@@ -220,6 +232,7 @@ async fn watch(
             () = &mut due, if !killed => {
                 killed = true;
                 group.kill();
+                process.kill();
             }
         }
     };

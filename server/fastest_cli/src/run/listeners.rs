@@ -31,18 +31,24 @@ impl Listeners {
     ///
     /// # Errors
     /// If a file that was asked for cannot be, or the configuration is wrong.
-    pub(super) fn new(project: &Project, style: Style) -> Result<Self, UsageError> {
+    pub(super) fn new(
+        project: &Project,
+        style: Style,
+        foreground: bool,
+    ) -> Result<Self, UsageError> {
         let options = &project.config.options;
         let folder = &project.config.invocation_dir;
         let face = match options.own.format {
-            Format::Json => Face::Json(JsonLines::new(io::stdout())),
-            Format::Text => Face::Text(Box::new(Reporter::new(style, io::stdout()))),
+            Format::Json => Some(Face::Json(JsonLines::new(io::stdout()))),
+            // Where tests have the terminal, pytest itself reports there.
+            Format::Text if foreground => None,
+            Format::Text => Some(Face::Text(Box::new(Reporter::new(style, io::stdout())))),
         };
         let log = options.display.report_log.as_ref();
         let on_github = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
         let workspace = std::env::var_os("GITHUB_WORKSPACE").map_or(folder.clone(), PathBuf::from);
         Ok(Self {
-            face: Some(face),
+            face,
             junit: junit::report(project)?,
             log: log.map(|path| open_log(&folder.join(path))).transpose()?,
             github: on_github.then(|| Github::new(workspace)),

@@ -22,12 +22,17 @@ pub(super) fn units(discovery: &Discovery) -> Vec<PlannedUnit> {
     units
 }
 
+/// Whether tests are to have the terminal: to talk with whoever sits there, or to write on it.
+pub(super) fn needs_terminal(options: &Options) -> bool {
+    let running = &options.running;
+    running.pdb || running.trace || running.capture == options::Capture::No
+}
+
 /// How many workers: `-n`, or one for each core. What needs the terminal to itself gets one.
 pub(super) fn workers(options: &Options) -> Workers {
     let running = &options.running;
-    let alone = running.pdb || running.trace || running.capture == options::Capture::No;
     let wanted = match running.workers {
-        _ if alone => Workers::Count(1),
+        _ if needs_terminal(options) => Workers::Count(1),
         Some(options::Workers::Exactly(count)) => Workers::Count(count as usize),
         Some(options::Workers::Auto | options::Workers::Logical) | None => Workers::Auto,
     };

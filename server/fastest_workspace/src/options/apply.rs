@@ -31,7 +31,7 @@ pub fn collect(
             }
             Piece::Option(given) => {
                 check(&given)?;
-                pass_through(&given, &mut options.passthrough);
+                pass_through(&given, &mut options);
                 apply(&mut options, &given, version)?;
             }
         }
@@ -66,11 +66,31 @@ fn integer(text: &str) -> Option<i64> {
     text.trim().replace('_', "").parse().ok()
 }
 
+/// What pytest prints and when it stops, by `dest`.
+const TERMINAL: [&str; 14] = [
+    "color",
+    "disable_warnings",
+    "durations",
+    "durations_min",
+    "exitfirst",
+    "fold_skipped",
+    "force_short_summary",
+    "max_warnings",
+    "maxfail",
+    "no_header",
+    "no_summary",
+    "pastebin",
+    "reportchars",
+    "xfail_tb",
+];
+
 /// Appends the normal form of an option that workers get.
-fn pass_through(given: &Given, out: &mut Vec<String>) {
-    if given.spec.audience == Audience::Overseer {
-        return;
-    }
+fn pass_through(given: &Given, options: &mut Options) {
+    let out = match given.spec.audience {
+        Audience::Worker => &mut options.passthrough,
+        Audience::Overseer if TERMINAL.contains(&given.spec.dest) => &mut options.terminal,
+        Audience::Overseer => return,
+    };
     match &given.value {
         None => out.push(given.name.to_owned()),
         Some(value) if given.name.starts_with("--") => out.push(format!("{}={value}", given.name)),

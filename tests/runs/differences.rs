@@ -1,6 +1,6 @@
 //! What differs between two records.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fastest_tests::case::Case;
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::launch::Runner;
 use crate::record::Record;
 
 /// Fixtures of these scopes live once in each worker.
-const WIDE: [&str; 2] = ["session", "package"];
+const ONCE_A_WORKER: [&str; 2] = ["\"scope\":\"session\"", "\"scope\":\"package\""];
 
 /// What differs, as text for people.
 pub fn between(case: &Case, runner: Runner, expected: &Record, ours: &Record) -> Vec<String> {
@@ -81,18 +81,19 @@ fn order(record: &Record) -> String {
     record.events(&["start"]).map(|event| format!("  {}\n", id_of(event))).collect()
 }
 
-/// Set-ups and teardowns between the starts of tests. Of several workers those of wide scopes
-/// are told apart: who is first to ask for one differs.
+/// Set-ups and teardowns between the starts of tests. With several workers only those of a test's
+/// own scope are told test by test: which test is the first or last to need another depends on
+/// where its neighbours run. Those that live once in each worker count once.
 fn fixtures(record: &Record, spread: bool) -> String {
     let mut of_test: BTreeMap<String, String> = BTreeMap::new();
-    let mut wide: BTreeSet<String> = BTreeSet::new();
+    let mut wide: Vec<String> = Vec::new();
     for events in &record.processes {
         let mut test = String::new();
         for event in events {
             match event["kind"].as_str() {
                 Some("start") => test = id_of(event),
-                Some("setup" | "teardown") if spread && is_wide(event) => {
-                    wide.insert(line(event));
+                Some("setup" | "teardown") if spread && event["scope"] != "function" => {
+                    wide.push(line(event));
                 }
                 Some("setup" | "teardown") => {
                     of_test.entry(test.clone()).or_default().push_str(&line(event));
@@ -101,12 +102,10 @@ fn fixtures(record: &Record, spread: bool) -> String {
             }
         }
     }
+    wide.sort();
+    wide.dedup_by(|a, b| a == b && ONCE_A_WORKER.iter().any(|scope| a.contains(scope)));
     let told = of_test.into_iter().map(|(test, events)| format!("  {test}\n{events}"));
     told.chain(wide).collect()
-}
-
-fn is_wide(event: &Value) -> bool {
-    WIDE.iter().any(|scope| event["scope"] == *scope)
 }
 
 /// With several workers a warning of a module that each of them imports is counted once for each.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from typing import TYPE_CHECKING, Any, Final, Optional
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Final, Optional
 
 import pytest
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 COLORS: Final = ("red", "green", "yellow", "blue", "purple", "cyan", "white")
+
+MakeFolder = Callable[[], Path]
 
 Crash = Optional[tuple[str, int, str]]
 """Path, line number from 1 and message of a failure."""
@@ -214,3 +217,41 @@ def rewritable_modules(files: Iterable[str]) -> Iterable[str]:
     from _pytest.config import _iter_rewritable_modules
 
     return _iter_rewritable_modules(files)
+
+
+def argument_names(item: pytest.Function) -> tuple[str, ...]:
+    """The fixtures that a test function takes as arguments."""
+    return tuple(item._fixtureinfo.argnames)
+
+
+def set_base_folder(config: pytest.Config, choose: Callable[[MakeFolder], Path]) -> None:
+    """Let the base of all temporary folders be chosen when it is first asked for.
+
+    ``choose`` is given pytest's own way of making one.
+    """
+    factory = getattr(config, "_tmp_path_factory", None)
+    if factory is None:
+        return
+    own = factory.getbasetemp
+
+    def getbasetemp() -> Path:
+        if factory._basetemp is None:
+            chosen = choose(own)
+            factory._basetemp = chosen
+            # It is kept when the session ends, like any folder that was given.
+            factory._given_basetemp = chosen
+        return Path(factory._basetemp)
+
+    vars(factory)["getbasetemp"] = getbasetemp
+
+
+def put_before_pytests_own(config: pytest.Config, name: str, plugin: object) -> None:
+    """Have a plugin's ``trylast`` hook called after all others but pytest's own ``trylast``.
+
+    Of those pluggy calls the one that was registered last at the very end.
+    """
+    hooks: list[Any] = getattr(getattr(config.hook, name), "_hookimpls", [])
+    ours = [at for at, hook in enumerate(hooks) if hook.plugin is plugin]
+    own = [at for at, hook in enumerate(hooks) if hook.plugin_name == "python"]
+    if ours and own and ours[0] < own[0]:
+        hooks.insert(own[0], hooks.pop(ours[0]))

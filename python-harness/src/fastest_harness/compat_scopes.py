@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
 _INJECTED: Final = ("_xunit_setup_module_", "_xunit_setup_class_")
 _UNITTEST: Final = "_unittest_setUpClass_"
@@ -40,6 +40,12 @@ def shared_fixtures(item: pytest.Item) -> Iterator[Hashable]:
             elif not name.startswith(_UNITTEST) or _has_class_set_up(item):
                 kind = pytest.Class if scope == "class" else pytest.Module
                 yield id(definition), id(item.getparent(kind))
+
+
+def fixture_definitions(item: pytest.Item) -> Mapping[str, Any]:
+    """The definitions of the fixtures that an item uses, by name."""
+    info: Any = getattr(item, "_fixtureinfo", None)
+    return {} if info is None else dict(info.name2fixturedefs)
 
 
 def _asked_for(item: pytest.Item, info: Any) -> set[str]:

@@ -8,6 +8,8 @@ workers of its own.
 from __future__ import annotations
 
 import os
+import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,6 +48,7 @@ def set_up_config(config: pytest.Config, settings: Settings) -> None:
         return
     vars(config)["workerinput"] = worker_input(config, settings)
     vars(config)["workeroutput"] = {}
+    _keep_databases_apart()
     base = compat.options(config).get("basetemp")
     if base:
         Path(base).mkdir(parents=True, exist_ok=True)
@@ -53,10 +56,31 @@ def set_up_config(config: pytest.Config, settings: Settings) -> None:
 
 
 def worker_input(config: pytest.Config, settings: Settings) -> dict[str, object]:
-    """xdist's ``config.workerinput``."""
+    """xdist's ``config.workerinput``, with what plugins' own controllers put there.
+
+    There is no controller here in which `pytest_configure_node` of pytest-cov and
+    pytest-randomly could run.
+    """
     return {
         "workerid": settings.worker,
         "workercount": settings.workers,
         "testrunuid": settings.run_uid,
         "mainargv": settings.argv(),
+        "cov_master_host": socket.gethostname(),
+        "cov_master_topdir": os.getcwd(),
+        "cov_master_rsync_roots": [],
+        "randomly_seed": _seed(config, settings),
     }
+
+
+def _seed(config: pytest.Config, settings: Settings) -> object:
+    """pytest-randomly's seed: the one that was asked for, or the same in all workers."""
+    given = compat.options(config).get("randomly_seed")
+    return given if isinstance(given, int) else int(settings.run_uid[:8], 16)
+
+
+def _keep_databases_apart() -> None:
+    """pytest-rerunfailures keeps its counts in the worker: no controller serves them here."""
+    module = sys.modules.get("pytest_rerunfailures")
+    if module is not None:
+        vars(module)["HAS_PYTEST_HANDLECRASHITEM"] = False

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
-from fastest_harness import compat, compat_junit, contract, reports, scopes
+from fastest_harness import (
+    compat,
+    compat_junit,
+    contract,
+    coroutines,
+    folders,
+    reports,
+    scopes,
+)
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
 from fastest_harness.compat_terminal import QuietReporter, quieten
@@ -69,6 +77,8 @@ class Engine:
         if self._settings.junit_family is not None:
             compat_junit.stand_in(config, self._channel.send, self._settings.junit_family)
         config.pluginmanager.register(teller)
+        coroutines.register(config)
+        folders.share(config, self._settings)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:

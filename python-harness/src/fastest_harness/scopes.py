@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from fastest_harness import compat_scopes
+from fastest_harness import compat_scopes, exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -29,9 +29,11 @@ def describe(items: list[pytest.Item]) -> Message:
     if any(_needs_all(item) for item in items):
         keys = [{"file"} for _ in items]
     scopes = _numbers(keys)
+    fixtures = exclusive.Fixtures()
+    groups = ((at, group) for at, item in enumerate(items) for group in _group(item, fixtures))
     return {
         "scopes": scopes if any(scope is not None for scope in scopes) else [],
-        "groups": {str(at): group for at, item in enumerate(items) for group in _group(item)},
+        "groups": {str(at): group for at, group in groups},
     }
 
 
@@ -65,8 +67,10 @@ def _needs_all(item: pytest.Item) -> bool:
     return assigns or any(mark.name in _ORDERED for mark in item.iter_markers())
 
 
-def _group(item: pytest.Item) -> Iterator[str]:
-    """The name in ``@pytest.mark.xdist_group``."""
+def _group(item: pytest.Item, fixtures: exclusive.Fixtures) -> Iterator[str]:
+    """The name in ``@pytest.mark.xdist_group``; without one, that of what must not be doubled."""
     mark = item.get_closest_marker("xdist_group")
     if mark is not None:
         yield str(mark.args[0] if mark.args else mark.kwargs.get("name", "default"))
+    elif fixtures.any_exclusive(compat_scopes.fixture_definitions(item)):
+        yield exclusive.GROUP

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use fastest_model::run::{RunEvent, SessionInfo};
 use fastest_schedule::Command;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
 pub use report::{WirePassed, WireReport, WireStarted};
 
@@ -121,6 +121,7 @@ pub struct WireCollected {
     /// A number for each item that shares something; empty where none does.
     pub scopes: Vec<Option<u32>>,
     /// `xdist_group` by the item's place.
+    #[serde(deserialize_with = "by_place")]
     pub groups: HashMap<usize, String>,
     pub duration: f64,
     pub deselected: Vec<String>,
@@ -199,4 +200,13 @@ impl WireCollectReport {
 /// A place in our words; a line that no file can have becomes 0.
 pub fn to_location((path, line): Location) -> (String, u32) {
     (path, u32::try_from(line).unwrap_or(0))
+}
+
+/// Keys that are numbers, which serde does not read within a tagged message.
+fn by_place<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<HashMap<usize, String>, D::Error> {
+    let texts = HashMap::<String, String>::deserialize(deserializer)?;
+    let parsed = texts.into_iter().map(|(place, group)| Ok((place.parse()?, group)));
+    parsed.collect::<Result<_, std::num::ParseIntError>>().map_err(D::Error::custom)
 }

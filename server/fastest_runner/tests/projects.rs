@@ -306,3 +306,53 @@ fn a_test_that_is_only_passed_is_a_short_message() {
     ];
     assert_eq!(told, expected);
 }
+
+#[test]
+fn suites_written_for_xdist_find_its_contract() {
+    let tests = "import os\n\
+        def test_names(worker_id, testrun_uid, pytestconfig):\n\
+        \x20   assert worker_id in ('gw0', 'gw1')\n\
+        \x20   assert os.environ['PYTEST_XDIST_WORKER'] == worker_id\n\
+        \x20   assert os.environ['PYTEST_XDIST_WORKER_COUNT'] == '2'\n\
+        \x20   assert os.environ['PYTEST_XDIST_TESTRUNUID'] == testrun_uid\n\
+        \x20   given = pytestconfig.workerinput\n\
+        \x20   assert given['workerid'] == worker_id and given['workercount'] == 2\n\
+        \x20   assert given['testrunuid'] == testrun_uid and given['mainargv']\n\
+        \x20   assert pytestconfig.workeroutput == {}\n\
+        def test_folder(tmp_path, worker_id): assert f'popen-{worker_id}' in str(tmp_path)\n";
+    let files = [("test_a.py", tests), ("test_b.py", tests)];
+    let passed = [
+        "test_a.py::test_folder: Passed",
+        "test_a.py::test_names: Passed",
+        "test_b.py::test_folder: Passed",
+        "test_b.py::test_names: Passed",
+    ];
+    check(&files, |request| request, 0, &passed);
+}
+
+#[test]
+fn tests_of_one_group_run_in_one_worker() {
+    let tests = "import pytest\n\
+        @pytest.mark.xdist_group('g')\n\
+        def test_g(): pass\n\
+        def test_other(): pass\n";
+    let files = [("test_a.py", tests), ("test_b.py", tests), ("test_c.py", tests)];
+    let expected: Vec<String> = ["a", "b", "c"]
+        .iter()
+        .flat_map(|f| ["g", "other"].map(|t| format!("test_{f}.py::test_{t}: Passed")))
+        .collect();
+    let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+    let events = check(&files, |request| request, 0, &expected);
+    let workers: std::collections::BTreeSet<usize> = events
+        .iter()
+        .filter_map(|event| match event {
+            RunEvent::TestStarted { node_id, worker, .. } if node_id.ends_with("test_g") => {
+                Some(*worker)
+            }
+            _ => None,
+        })
+        .collect();
+    if python().is_some() {
+        assert_eq!(workers.len(), 1, "{events:?}");
+    }
+}

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::{event::WorkerId, unit::Unit, worker::Worker};
 
 /// Deal units to `workers` hands, longest first, each to the hand with the least so far, so that
-/// no hand is longer than it must be. Equal ones stay in pytest's order.
+/// no hand is longer than it must be. Within a hand they are in pytest's order: tests that were
+/// only ever run in it may depend on it, and nothing runs before all are collected.
 pub fn longest_first(units: &[Unit], workers: usize) -> Vec<VecDeque<usize>> {
     let mut order: Vec<usize> = (0..units.len()).collect();
     order.sort_by_key(|&unit| std::cmp::Reverse(units[unit].weight));
@@ -15,7 +16,11 @@ pub fn longest_first(units: &[Unit], workers: usize) -> Vec<VecDeque<usize>> {
         hands[lightest].0 = hands[lightest].0.saturating_add(units[unit].weight.max(1));
         hands[lightest].1.push_back(unit);
     }
-    hands.into_iter().map(|(_, hand)| hand).collect()
+    let in_order = |mut hand: VecDeque<usize>| {
+        hand.make_contiguous().sort_unstable();
+        hand
+    };
+    hands.into_iter().map(|(_, hand)| in_order(hand)).collect()
 }
 
 /// Take the last unit that waits to be collected from the worker that has most waiting.

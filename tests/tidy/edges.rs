@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Each room, what of the project it may depend on, and whether it may be asynchronous.
-const ROOMS: [(&str, &[&str], bool); 11] = [
+const ROOMS: [(&str, &[&str], bool); 12] = [
     ("fastest_model", &[], false),
     ("fastest_syntax", &["fastest_model"], false),
     ("fastest_index", &["fastest_model", "fastest_syntax"], false),
@@ -14,6 +14,20 @@ const ROOMS: [(&str, &[&str], bool); 11] = [
     ("fastest_schedule", &["fastest_model"], false),
     ("fastest_runner", &["fastest_model", "fastest_schedule"], true),
     ("fastest_report", &["fastest_model"], false),
+    (
+        "fastest_lsp",
+        &[
+            "fastest_model",
+            "fastest_syntax",
+            "fastest_index",
+            "fastest_ide",
+            "fastest_workspace",
+            "fastest_schedule",
+            "fastest_runner",
+            "fastest_report",
+        ],
+        true,
+    ),
     (
         "fastest_cli",
         &[
@@ -24,6 +38,7 @@ const ROOMS: [(&str, &[&str], bool); 11] = [
             "fastest_schedule",
             "fastest_runner",
             "fastest_report",
+            "fastest_lsp",
         ],
         true,
     ),

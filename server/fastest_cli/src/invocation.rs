@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use fastest_lsp::ServeOptions;
 use fastest_model::ExitCode;
 use fastest_workspace::config::Env;
 use fastest_workspace::environment::Variables;
@@ -36,6 +37,17 @@ pub fn read() -> Result<Invocation, UsageError> {
     let project = Project::open(&invocation_dir, &argv, &Variables::of_process(), &env)?;
     let runs = project.config.options.own.run || is_short_name(&program);
     Ok(Invocation { project, runs, start })
+}
+
+/// How to serve an editor, where the arguments ask for that.
+pub fn server() -> Option<Result<ServeOptions, UsageError>> {
+    let mut arguments = std::env::args();
+    let program = arguments.next().unwrap_or_default();
+    if is_short_name(&program) {
+        return None;
+    }
+    let arguments: Vec<String> = arguments.collect();
+    ServeOptions::parse(&arguments).map(|options| options.map_err(UsageError::new))
 }
 
 /// Whether the program goes by the name under which it always runs tests.

@@ -1,4 +1,4 @@
-//! The binary `fastest-lsp`: arguments to a collection or a run.
+//! The binary `fastest-lsp`: arguments to a collection, a run or a language server.
 //!
 //! Under the name `fastest` it means `--run`. This room puts the others together and knows no
 //! rule of pytest's.
@@ -18,6 +18,12 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(options) = invocation::server() {
+        return ExitCode::from(match options {
+            Ok(options) => fastest_lsp::serve(&options),
+            Err(error) => invocation::refuse(&error).code(),
+        });
+    }
     ExitCode::from(match invocation::read() {
         Ok(invocation) => dispatch(invocation),
         Err(error) => invocation::refuse(&error).code(),

@@ -13,6 +13,7 @@ mod nodes;
 mod preload;
 mod session;
 mod strict;
+mod update;
 mod visits;
 
 use std::cell::OnceCell;
@@ -68,6 +69,8 @@ pub struct Project {
     cache: Cache,
     /// `$PYTHONPATH`, absolute.
     environment_path: Vec<PathBuf>,
+    /// Folders that pytest puts on `sys.path` for the files of the last discovery.
+    basedirs: Vec<PathBuf>,
 }
 
 impl Project {
@@ -113,6 +116,7 @@ impl Project {
             ignores: IgnoreLists::default(),
             cache,
             environment_path: python_path(invocation_dir, variables),
+            basedirs: Vec::new(),
         })
     }
 
@@ -148,6 +152,7 @@ impl Project {
             }
             changes.push(source(path, name.name, outline));
         }
+        self.basedirs.clone_from(&basedirs);
         let finder = self.finder(basedirs);
         changes.extend(self.imports_of(&changes, &finder));
         let delta = self.index.apply(changes);

@@ -1,0 +1,148 @@
+//! Everything that the loop is told.
+
+use std::path::PathBuf;
+use std::sync::mpsc;
+
+use fastest_syntax::document::TextChange;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::lsp_types::{
+    CodeLens, Diagnostic, DocumentSymbolResponse, InitializeParams, InitializeResult,
+    SymbolInformation,
+};
+
+use crate::protocol::coverage::FileCoverageParams;
+use crate::protocol::debug::ResolveDebugParams;
+use crate::protocol::items::{DiscoverParams, RelatedParams, TestItem, TestsReport};
+use crate::protocol::runs::{
+    CancelParams, ResolveRunParams, ResolveRunResult, RunParams, RunResult,
+};
+use crate::root::Loaded;
+use crate::state::news::RunNews;
+
+/// Where the answer to a request goes.
+#[derive(Debug)]
+pub struct Reply<T>(oneshot::Sender<Result<T>>);
+
+impl<T> Reply<T> {
+    /// An answer's way, and its end.
+    pub fn new() -> (Self, oneshot::Receiver<Result<T>>) {
+        let (sender, receiver) = oneshot::channel();
+        (Self(sender), receiver)
+    }
+
+    /// Answers.
+    pub fn send(self, answer: Result<T>) {
+        // A request that was cancelled needs no answer.
+        let _cancelled = self.0.send(answer);
+    }
+}
+
+/// A run's permission to begin: its answer is on the way to the client.
+pub type Gate = oneshot::Receiver<()>;
+
+/// Everything that the loop is told.
+#[derive(Debug)]
+pub enum Event {
+    /// `initialize`
+    Initialize(Box<InitializeParams>, Reply<InitializeResult>),
+    /// `initialized`
+    Initialized,
+    /// `textDocument/didOpen`
+    Opened {
+        /// The document.
+        uri: String,
+        /// Its version.
+        version: i32,
+        /// Its text.
+        text: String,
+    },
+    /// `textDocument/didChange`
+    Changed {
+        /// The document.
+        uri: String,
+        /// Its version afterwards.
+        version: i32,
+        /// One after the other.
+        changes: Vec<TextChange>,
+    },
+    /// `textDocument/didSave`
+    Saved(String),
+    /// `textDocument/didClose`
+    Closed(String),
+    /// `workspace/didChangeConfiguration`
+    Configuration(Value),
+    /// The answer to `workspace/configuration`, for each root by its id.
+    ConfigurationRead(Vec<(String, Value)>),
+    /// `workspace/didChangeWorkspaceFolders`: URIs and names.
+    Folders {
+        /// New ones.
+        added: Vec<(String, String)>,
+        /// Those that are gone.
+        removed: Vec<String>,
+    },
+    /// Files were written, made or removed.
+    FilesChanged(Vec<PathBuf>),
+    /// A root was read.
+    RootRead {
+        /// Its id.
+        root: String,
+        /// Which reading.
+        epoch: u64,
+        /// What came of it.
+        result: Box<std::result::Result<Loaded, String>>,
+    },
+    /// `fastest/discoverTests`
+    Discover(DiscoverParams, Reply<TestsReport>),
+    /// `fastest/relatedTests`
+    Related(RelatedParams, Reply<Vec<TestItem>>),
+    /// `textDocument/codeLens`
+    Lenses(String, Reply<Option<Vec<CodeLens>>>),
+    /// `codeLens/resolve`
+    ResolveLens(Box<CodeLens>, Reply<CodeLens>),
+    /// `textDocument/documentSymbol`
+    DocumentSymbols(String, Reply<Option<DocumentSymbolResponse>>),
+    /// `workspace/symbol`
+    WorkspaceSymbols(String, Reply<Vec<SymbolInformation>>),
+    /// `textDocument/diagnostic`
+    Diagnose(String, Reply<Vec<Diagnostic>>),
+    /// `workspace/executeCommand`
+    Execute(String, Vec<Value>, Reply<Option<Value>>, Gate),
+    /// `fastest/runTests`
+    Run(Box<RunParams>, Reply<RunResult>, Gate),
+    /// `fastest/cancelRun`
+    Cancel(CancelParams, Reply<()>),
+    /// `window/workDoneProgress/cancel`
+    CancelProgress(Value),
+    /// `fastest/resolveRun`
+    ResolveRun(ResolveRunParams, Reply<ResolveRunResult>),
+    /// `fastest/resolveDebug`
+    ResolveDebug(Box<ResolveDebugParams>, Reply<Value>, Gate),
+    /// `fastest/fileCoverage`
+    FileCoverage(FileCoverageParams, Reply<Value>),
+    /// A run tells what the loop has to keep.
+    RunNews(RunNews),
+    /// `shutdown`
+    Shutdown(Reply<()>),
+    /// The client is gone.
+    Stop,
+}
+
+/// The way to the loop. Never waits.
+#[derive(Clone, Debug)]
+pub struct Events(mpsc::Sender<Event>);
+
+impl Events {
+    /// Tells the loop.
+    pub fn send(&self, event: Event) {
+        // A loop that has ended wants to know nothing more.
+        let _ended = self.0.send(event);
+    }
+}
+
+/// The way to the loop, and its end.
+pub fn channel() -> (Events, mpsc::Receiver<Event>) {
+    let (sender, receiver) = mpsc::channel();
+    (Events(sender), receiver)
+}

@@ -1,0 +1,205 @@
+//! What the client has been told of one level or file, so that only what is new is sent.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use rustc_hash::{FxBuildHasher, FxHashMap};
+
+use crate::protocol::items::TestItem;
+
+/// The distance of neighbours' keys when a list is numbered for the first time: room for a
+/// score of insertions at one place before everything is numbered again.
+const GAP: u64 = 1 << 20;
+
+/// What the client has been told.
+#[derive(Debug, Default)]
+pub struct Known {
+    entries: FxHashMap<String, Entry>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    parent: Option<String>,
+    key: u64,
+    hash: u64,
+}
+
+/// All items of a level or file, and which of them are new to the client.
+#[derive(Debug, Default, PartialEq)]
+pub struct Update {
+    /// All items, parents first, and whether the client does not know them as they are.
+    pub items: Vec<(TestItem, bool)>,
+    /// Ids of items that are gone, without those below them.
+    pub removed: Vec<String>,
+}
+
+impl Update {
+    /// The items that the client does not know as they are.
+    pub fn news(self) -> Vec<TestItem> {
+        self.items.into_iter().filter(|(_, fresh)| *fresh).map(|(item, _)| item).collect()
+    }
+
+    /// All items.
+    pub fn all(self) -> Vec<TestItem> {
+        self.items.into_iter().map(|(item, _)| item).collect()
+    }
+}
+
+impl Known {
+    /// Takes in all items of the level or file, parents first; fills in their `sort_text`. Says
+    /// what the client does not know yet.
+    pub fn update(&mut self, mut items: Vec<TestItem>) -> Update {
+        self.number(&mut items);
+        let mut entries = FxHashMap::default();
+        entries.reserve(items.len());
+        let mut update = Update::default();
+        for item in items {
+            let hash = hash_of(&item);
+            let key = u64::from_str_radix(&item.sort_text, 16).unwrap_or(0);
+            entries.insert(item.id.clone(), Entry { parent: item.parent.clone(), key, hash });
+            let fresh = self.entries.get(&item.id).is_none_or(|before| before.hash != hash);
+            update.items.push((item, fresh));
+        }
+        update.removed = self.gone(&entries);
+        self.entries = entries;
+        update
+    }
+
+    /// The key of an item.
+    pub fn sort_text(&self, id: &str) -> Option<String> {
+        self.entries.get(id).map(|entry| text_of(entry.key))
+    }
+
+    /// Takes in one item that is known already or not, and leaves the others.
+    pub fn update_one(&mut self, mut item: TestItem) -> Option<TestItem> {
+        let before = self.entries.get_mut(&item.id)?;
+        item.sort_text = text_of(before.key);
+        let hash = hash_of(&item);
+        (std::mem::replace(&mut before.hash, hash) != hash).then_some(item)
+    }
+
+    fn gone(&self, now: &FxHashMap<String, Entry>) -> Vec<String> {
+        let gone = |id: &String| self.entries.contains_key(id) && !now.contains_key(id);
+        let mut removed: Vec<String> = self
+            .entries
+            .iter()
+            .filter(|(id, entry)| gone(id) && !entry.parent.as_ref().is_some_and(gone))
+            .map(|(id, _)| id.clone())
+            .collect();
+        removed.sort_unstable();
+        removed
+    }
+
+    /// Gives each item a key between its neighbours'. Items that were told of before keep theirs
+    /// as long as their order is the same: an insertion changes no other item.
+    fn number(&self, items: &mut [TestItem]) {
+        let mut families: FxHashMap<Option<String>, Vec<usize>> = FxHashMap::default();
+        for (at, item) in items.iter().enumerate() {
+            families.entry(item.parent.clone()).or_default().push(at);
+        }
+        for siblings in families.into_values() {
+            let known: Vec<Option<u64>> = siblings
+                .iter()
+                .map(|&at| self.entries.get(&items[at].id).map(|entry| entry.key))
+                .collect();
+            let keys = keys(&known);
+            for (at, key) in siblings.into_iter().zip(keys) {
+                items[at].sort_text = text_of(key);
+            }
+        }
+    }
+}
+
+/// The key of the item at a place of a list that is numbered for the first time.
+pub fn sort_text_at(place: usize) -> String {
+    text_of((place as u64 + 1) * GAP)
+}
+
+fn text_of(key: u64) -> String {
+    format!("{key:010x}")
+}
+
+/// What an item says, but for the document's version: that alone is no news.
+pub fn hash_of(item: &TestItem) -> u64 {
+    let mut hasher = FxBuildHasher.build_hasher();
+    match item.version {
+        Some(_) => TestItem { version: None, ..item.clone() }.hash(&mut hasher),
+        None => item.hash(&mut hasher),
+    }
+    hasher.finish()
+}
+
+/// Keys that rise, those that are known kept if possible.
+fn keys(known: &[Option<u64>]) -> Vec<u64> {
+    let kept: Vec<u64> = known.iter().copied().flatten().collect();
+    let rises = kept.windows(2).all(|pair| pair[0] < pair[1]);
+    let filled = if rises { fill(known) } else { None };
+    filled.unwrap_or_else(|| (1..).take(known.len()).map(|at: u64| at * GAP).collect())
+}
+
+/// Keys for those that have none, between the others; `None` where there is no room.
+fn fill(known: &[Option<u64>]) -> Option<Vec<u64>> {
+    let mut keys = Vec::with_capacity(known.len());
+    let mut last = 0;
+    let mut at = 0;
+    while at < known.len() {
+        if let Some(key) = known[at] {
+            keys.push(key);
+            last = key;
+            at += 1;
+            continue;
+        }
+        let run = known[at..].iter().take_while(|key| key.is_none()).count();
+        let step = match known.get(at + run).copied().flatten() {
+            Some(next) => (next - last) / (run as u64 + 1),
+            None => GAP,
+        };
+        if step == 0 {
+            return None;
+        }
+        for _ in 0..run {
+            last += step;
+            keys.push(last);
+        }
+        at += run;
+    }
+    Some(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GAP, Known, keys};
+    use crate::protocol::items::{ItemKind, TestItem};
+
+    fn item(id: &str, parent: &str) -> TestItem {
+        TestItem::new(id.to_owned(), Some(parent.to_owned()), ItemKind::Function, id.to_owned())
+    }
+
+    fn ids(items: &[TestItem]) -> Vec<&str> {
+        items.iter().map(|item| &*item.id).collect()
+    }
+
+    #[test]
+    fn only_news_are_told() {
+        let mut known = Known::default();
+        let first = known.update(vec![item("a", "f"), item("c", "f"), item("x", "c")]);
+        let first = first.all();
+        assert_eq!(ids(&first), ["a", "c", "x"]);
+        let mut changed = item("a", "f");
+        changed.stale = true;
+        let news = known.update(vec![changed, item("b", "f"), item("c", "f"), item("x", "c")]);
+        let news = news.news();
+        assert_eq!(ids(&news), ["a", "b"]);
+        let sorted: Vec<_> = news.iter().map(|item| &item.sort_text).collect();
+        assert!(sorted[0] < sorted[1] && *sorted[1] < first[1].sort_text, "{sorted:?}");
+        assert_eq!(known.update(vec![item("b", "f")]).removed, ["a", "c"]);
+    }
+
+    #[test]
+    fn keys_rise_whatever_was_known() {
+        assert_eq!(keys(&[None, None]), [GAP, 2 * GAP]);
+        assert_eq!(keys(&[Some(5), None, Some(9)]), [5, 7, 9]);
+        assert_eq!(keys(&[Some(5), None, Some(6)]), [GAP, 2 * GAP, 3 * GAP]);
+        assert_eq!(keys(&[Some(9), Some(5)]), [GAP, 2 * GAP]);
+        assert_eq!(keys(&[None, Some(GAP), None]), [GAP / 2, GAP, 2 * GAP]);
+    }
+}

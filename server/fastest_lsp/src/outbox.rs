@@ -1,0 +1,65 @@
+//! What the server says on its own: notifications, and requests that nobody waits for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use tokio::runtime::Handle;
+use tower_lsp::Client;
+use tower_lsp::lsp_types::request::Request;
+
+use crate::transport::Outgoing;
+
+/// How long an answer of the client is waited for. One that never answers costs a task, no more.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The way to the client. Cheap to clone; messages go out in the order in which they are sent.
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    outgoing: Outgoing,
+    client: Arc<Client>,
+    runtime: Handle,
+}
+
+#[derive(Serialize)]
+struct Notification<'a, P: Serialize> {
+    jsonrpc: &'static str,
+    method: &'static str,
+    params: &'a P,
+}
+
+impl Outbox {
+    /// A way to the client; requests are made on the runtime.
+    pub fn new(outgoing: Outgoing, client: Client, runtime: Handle) -> Self {
+        Self { outgoing, client: Arc::new(client), runtime }
+    }
+
+    /// Sends a notification.
+    pub fn notify(&self, method: &'static str, params: &impl Serialize) {
+        match serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }) {
+            Ok(body) => self.outgoing.send(body),
+            Err(error) => tracing::error!("failed to write `{method}`: {error}"),
+        }
+    }
+
+    /// Asks the client; `then` gets the answer, if one comes in time.
+    pub fn ask<R: Request>(&self, params: R::Params, then: impl FnOnce(R::Result) + Send + 'static)
+    where
+        R::Params: Send + Sync + 'static,
+        R::Result: Send + 'static,
+    {
+        let client = Arc::clone(&self.client);
+        self.runtime.spawn(async move {
+            match tokio::time::timeout(PATIENCE, client.send_request::<R>(params)).await {
+                Ok(Ok(answer)) => then(answer),
+                Ok(Err(error)) => tracing::warn!("the client refused `{}`: {error}", R::METHOD),
+                Err(_late) => tracing::warn!("the client does not answer `{}`", R::METHOD),
+            }
+        });
+    }
+
+    /// The runtime on which slow work happens.
+    pub const fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+}

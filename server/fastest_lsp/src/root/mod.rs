@@ -1,0 +1,103 @@
+//! A workspace folder: what it is called, what is known of it, what the editor has been told.
+
+pub mod levels;
+pub mod load;
+
+use std::path::{Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::items::found::Found;
+use crate::items::known::Known;
+use crate::items::results::Results;
+use crate::state::settings::Settings;
+pub use load::{Loaded, Slot};
+
+/// A workspace folder.
+#[derive(Debug)]
+pub struct Root {
+    /// The item's id: the folder's URI without a slash at its end.
+    pub id: String,
+    /// The folder.
+    pub path: PathBuf,
+    /// Its name.
+    pub name: String,
+    /// Its settings.
+    pub settings: Settings,
+    /// What reading it came to; `None` until it was read once.
+    pub loaded: Option<Loaded>,
+    /// Why it could not be read the last time.
+    pub problem: Option<String>,
+    /// The reading that counts; older ones are dropped when they come in.
+    pub epoch: u64,
+    /// Whether it is being read.
+    pub loading: bool,
+    /// What the client has been told, by the node id of a level (`""`, a folder) or a file.
+    pub known: FxHashMap<String, Known>,
+    /// Items above open files that the client has been told of although it asked for none of
+    /// their levels, and the root's own: their hashes, by item id.
+    pub told: FxHashMap<String, u64>,
+    /// The items of open files when these were last whole.
+    pub good: FxHashMap<String, Vec<crate::protocol::items::TestItem>>,
+    /// Items that runs have found, by file.
+    pub found: Found,
+    /// How tests ended.
+    pub results: Results,
+    /// Changed on disk while it was being read.
+    pub behind: FxHashSet<PathBuf>,
+}
+
+impl Root {
+    /// A folder of which nothing is known yet.
+    pub fn new(uri: &str, path: PathBuf, name: String, settings: Settings) -> Self {
+        Self {
+            id: uri.trim_end_matches('/').to_owned(),
+            path,
+            name,
+            settings,
+            loaded: None,
+            problem: None,
+            epoch: 0,
+            loading: false,
+            known: FxHashMap::default(),
+            told: FxHashMap::default(),
+            good: FxHashMap::default(),
+            found: Found::default(),
+            results: Results::default(),
+            behind: FxHashSet::default(),
+        }
+    }
+
+    /// The item id of a node id.
+    pub fn item_id(&self, node_id: &str) -> String {
+        item_id(&self.id, node_id)
+    }
+
+    /// The node id of an item id; `None` if the item is another root's.
+    pub fn node_id<'i>(&self, item_id: &'i str) -> Option<&'i str> {
+        match item_id.strip_prefix(&*self.id)? {
+            "" => Some(""),
+            rest => rest.strip_prefix("//"),
+        }
+    }
+
+    /// Whether a file lies in the folder.
+    pub fn holds(&self, path: &Path) -> bool {
+        path.starts_with(&self.path)
+    }
+
+    /// Whether the client is to be told of changes below a level or file.
+    pub fn is_known(&self, node_id: &str) -> bool {
+        self.known.contains_key(node_id)
+    }
+}
+
+/// The item id of a root's node id.
+pub fn item_id(root: &str, node_id: &str) -> String {
+    if node_id.is_empty() { root.to_owned() } else { format!("{root}//{node_id}") }
+}
+
+/// The node id of the file that a node lies in.
+pub fn file_of(node_id: &str) -> &str {
+    node_id.split("::").next().unwrap_or(node_id)
+}

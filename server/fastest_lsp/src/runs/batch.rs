@@ -1,0 +1,61 @@
+//! Events on their way to the client, gathered for a moment.
+
+use std::time::{Duration, Instant};
+
+use crate::outbox::Outbox;
+use crate::protocol::runs::{Event, RunEvents};
+
+/// How long events are gathered: one frame of a screen.
+pub const GATHER: Duration = Duration::from_millis(16);
+
+/// The events of one run.
+#[derive(Debug)]
+pub struct Batch {
+    out: Outbox,
+    run_id: String,
+    /// Whether the client wants them.
+    wanted: bool,
+    events: Vec<Event>,
+    since: Option<Instant>,
+    seq: u64,
+}
+
+impl Batch {
+    /// No events yet.
+    pub const fn new(out: Outbox, run_id: String, wanted: bool) -> Self {
+        Self { out, run_id, wanted, events: Vec::new(), since: None, seq: 0 }
+    }
+
+    /// Adds an event.
+    pub fn push(&mut self, event: Event) {
+        if !self.wanted {
+            return;
+        }
+        self.since.get_or_insert_with(Instant::now);
+        if let Event::Output { text, stream: "report", .. } = &event
+            && let Some(Event::Output { text: before, stream: "report", .. }) =
+                self.events.last_mut()
+        {
+            before.push_str(text);
+            return;
+        }
+        self.events.push(event);
+    }
+
+    /// How long until the events are due; `None` while there are none.
+    pub fn due_in(&self) -> Option<Duration> {
+        self.since.map(|since| GATHER.saturating_sub(since.elapsed()))
+    }
+
+    /// Sends what there is.
+    pub fn flush(&mut self) {
+        self.since = None;
+        if self.events.is_empty() {
+            return;
+        }
+        let events = std::mem::take(&mut self.events);
+        let params = RunEvents { run_id: &self.run_id, seq: self.seq, events };
+        self.out.notify("fastest/runEvents", &params);
+        self.seq += 1;
+    }
+}

@@ -1,0 +1,315 @@
+//! One run from begin to end. Whatever happens, it ends with one `fastest/runEnded`.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use fastest_model::RunEvent;
+use fastest_report::{End, Reporter, Style};
+use fastest_runner::{Cancels, RunError, RunRequest, RunSummary};
+use fastest_schedule::Ending;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::batch::Batch;
+use super::progress::Progress;
+use super::translate::{Told, Translator};
+use crate::event::{Event as LoopEvent, Events, Gate};
+use crate::outbox::Outbox;
+use crate::protocol::runs::{Counts, EndOutcome, Event, RunEnded, RunStarted};
+use crate::state::news::RunNews;
+
+/// The part of a run that is one root's.
+#[derive(Debug)]
+pub struct Part {
+    /// What the runner is asked.
+    pub request: RunRequest,
+    /// Hears of cancelling.
+    pub cancels: Cancels,
+    /// Tells of it.
+    pub translator: Translator,
+}
+
+/// A run.
+#[derive(Debug)]
+pub struct Run {
+    /// Its id.
+    pub run_id: String,
+    /// Opens when the answer to the request is on its way; `None` for runs of our own.
+    pub gate: Option<Gate>,
+    /// What is told first of a run that the client did not ask for.
+    pub started: Option<RunStarted>,
+    /// Items that are to run.
+    pub enqueued: Vec<String>,
+    /// By root.
+    pub parts: Vec<Part>,
+    /// Whether the client wants runs' notifications.
+    pub wanted: bool,
+    /// The title of a progress bar, where one is shown.
+    pub progress: Option<String>,
+    /// What a terminal would show, kept for later.
+    pub account: Account,
+    /// How it was ended from outside.
+    pub end: Arc<Mutex<Option<EndOutcome>>>,
+}
+
+/// What a terminal would show of a run.
+pub type Account = Arc<Mutex<String>>;
+
+/// What the parts of a run share.
+struct Shared {
+    batch: Batch,
+    progress: Option<Progress>,
+    total: usize,
+    events: Events,
+    account: Account,
+    done: usize,
+    failed: usize,
+}
+
+/// How a part ended.
+struct PartEnd {
+    counts: Counts,
+    lost: Vec<String>,
+    broken: Option<String>,
+    result: Result<RunSummary, RunError>,
+}
+
+/// Starts a run.
+pub fn start(run: Run, out: Outbox, events: Events) {
+    let runtime = out.runtime().clone();
+    runtime.spawn(async move {
+        let (run_id, end) = (run.run_id.clone(), Arc::clone(&run.end));
+        let wanted = run.wanted;
+        let begun = Instant::now();
+        let task = tokio::spawn(drive(run, out.clone(), events.clone()));
+        let ended = match task.await {
+            Ok(Some(ended)) => Some(ended),
+            // The request was cancelled before it was answered: nobody knows of this run.
+            Ok(None) => None,
+            Err(error) => Some(RunEnded {
+                run_id: run_id.clone(),
+                outcome: EndOutcome::Error,
+                exit_code: None,
+                message: Some(format!("the run broke off: {error}")),
+                duration_ms: milliseconds(begun.elapsed()),
+                counts: Counts::default(),
+                lost: Vec::new(),
+            }),
+        };
+        // The loop is told first: what it does of it then is in time for the client's answer.
+        events.send(LoopEvent::RunNews(RunNews::Ended { run_id }));
+        if let Some(mut ended) = ended {
+            if let Some(outcome) = *end.lock().unwrap_or_else(PoisonError::into_inner) {
+                ended.outcome = outcome;
+            }
+            if wanted {
+                out.notify("fastest/runEnded", &ended);
+            }
+        }
+    });
+}
+
+async fn drive(run: Run, out: Outbox, events: Events) -> Option<RunEnded> {
+    if let Some(gate) = run.gate {
+        gate.await.ok()?;
+    }
+    let begun = Instant::now();
+    if let Some(started) = &run.started
+        && run.wanted
+    {
+        out.notify("fastest/runStarted", started);
+    }
+    let mut batch = Batch::new(out.clone(), run.run_id.clone(), run.wanted);
+    let total = run.enqueued.len();
+    batch.push(Event::Enqueued { item_ids: run.enqueued });
+    batch.flush();
+    let token = run.run_id.clone();
+    let progress = run.progress.map(|title| Progress::begin(&out, token, title));
+    let account = run.account;
+    let shared = Shared { batch, progress, total, events, account, done: 0, failed: 0 };
+    let shared = Mutex::new(shared);
+    let parts = run.parts.into_iter().map(|part| drive_part(part, &shared));
+    let ends = futures::future::join_all(parts).await;
+    let mut shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    shared.batch.flush();
+    let ended = sum_up(run.run_id, ends, begun.elapsed());
+    if let Some(progress) = shared.progress.take() {
+        progress.end(&sentence(&ended.counts));
+    }
+    Some(ended)
+}
+
+async fn drive_part(part: Part, shared: &Mutex<Shared>) -> PartEnd {
+    let Part { request, cancels, mut translator } = part;
+    let (sender, mut heard) = unbounded_channel();
+    let lines = Lines::default();
+    let mut reporter = Reporter::new(style(&request), lines.clone());
+    let mut running = std::pin::pin!(fastest_runner::run(request, sender, cancels));
+    let mut result = None;
+    loop {
+        let due = with(shared, |shared| shared.batch.due_in());
+        tokio::select! {
+            biased;
+            event = heard.recv() => match event {
+                Some(event) => take(event, &mut translator, &mut reporter, &lines, shared),
+                // Both ends are gone: everything was heard.
+                None => break,
+            },
+            ended = &mut running, if result.is_none() => result = Some(ended),
+            () = tokio::time::sleep(due.unwrap_or(Duration::from_secs(3600))), if due.is_some() => {
+                with(shared, |shared| shared.batch.flush());
+            }
+        }
+        if result.is_some() && heard.is_empty() {
+            break;
+        }
+    }
+    while let Ok(event) = heard.try_recv() {
+        take(event, &mut translator, &mut reporter, &lines, shared);
+    }
+    let left = translator.end();
+    with(shared, |shared| shared.tell(left));
+    let result = match result {
+        Some(result) => result,
+        None => running.await,
+    };
+    close(reporter, &result, shared);
+    let Translator { counts, lost, broken, .. } = translator;
+    PartEnd { counts, lost, broken, result }
+}
+
+fn with<T>(shared: &Mutex<Shared>, act: impl FnOnce(&mut Shared) -> T) -> T {
+    act(&mut shared.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn take(
+    event: RunEvent,
+    translator: &mut Translator,
+    reporter: &mut Reporter<Lines>,
+    lines: &Lines,
+    shared: &Mutex<Shared>,
+) {
+    let told = translator.on(&event);
+    // Writing to memory does not fail.
+    let _infallible = reporter.on(event);
+    with(shared, |shared| {
+        shared.tell(told);
+        shared.say(lines.take());
+    });
+}
+
+fn close(reporter: Reporter<Lines>, result: &Result<RunSummary, RunError>, shared: &Mutex<Shared>) {
+    let text = match result {
+        Ok(summary) => {
+            let (duration, stop_reason) = (summary.duration, summary.stop_reason.clone());
+            let end = End { duration, stop_reason, exit: summary.exit };
+            reporter.finish(&end).map(|(lines, _)| lines.take()).unwrap_or_default()
+        }
+        Err(error) => format!("ERROR: {error}\n"),
+    };
+    with(shared, |shared| shared.say(text));
+}
+
+impl Shared {
+    fn tell(&mut self, told: Told) {
+        for event in told.events {
+            if let Event::Finished { outcome, .. } = &event {
+                self.done += 1;
+                self.failed += usize::from(*outcome >= crate::protocol::runs::Outcome::Error);
+            }
+            self.batch.push(event);
+        }
+        if let Some(progress) = &mut self.progress {
+            progress.report(self.done, self.total, self.failed);
+        }
+        for news in told.news {
+            self.events.send(LoopEvent::RunNews(news));
+        }
+    }
+
+    fn say(&mut self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        self.account.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
+        self.batch.push(Event::Output { text, stream: "report", item_id: None, phase: None });
+    }
+}
+
+/// What the reporter writes to.
+#[derive(Clone, Debug, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Lines {
+    fn take(&self) -> String {
+        let mut bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&std::mem::take(&mut *bytes)).into_owned()
+    }
+}
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn style(request: &RunRequest) -> Style {
+    let workers = request.workers.resolve(Some(request.plan.len().max(1)));
+    let plural = if workers == 1 { "" } else { "s" };
+    Style {
+        color: true,
+        invocation_dir: request.invocation_dir.clone(),
+        own_line: format!("fastest-{}, {workers} worker{plural}", env!("CARGO_PKG_VERSION")),
+        ..Style::default()
+    }
+}
+
+fn sum_up(run_id: String, ends: Vec<PartEnd>, duration: Duration) -> RunEnded {
+    let mut ended = RunEnded {
+        run_id,
+        outcome: EndOutcome::Completed,
+        exit_code: None,
+        message: None,
+        duration_ms: milliseconds(duration),
+        counts: Counts::default(),
+        lost: Vec::new(),
+    };
+    for end in ends {
+        ended.counts.add(end.counts);
+        ended.lost.extend(end.lost);
+        match end.result {
+            Ok(summary) => {
+                // The worst of several roots' codes; pytest's rise with what is wrong.
+                ended.exit_code = ended.exit_code.max(Some(summary.exit));
+                if summary.ending == Ending::Cancelled {
+                    ended.outcome = EndOutcome::Cancelled;
+                }
+                ended.message = ended.message.or(end.broken).or(summary.stop_reason);
+            }
+            Err(error) => {
+                ended.outcome = EndOutcome::Error;
+                ended.message = Some(error.to_string());
+            }
+        }
+    }
+    ended
+}
+
+fn sentence(counts: &Counts) -> String {
+    let failed = counts.failed + counts.error;
+    let passed = counts.passed + counts.xpassed;
+    match failed {
+        0 => format!("{passed} passed"),
+        failed => format!("{failed} failed, {passed} passed"),
+    }
+}
+
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e3
+}

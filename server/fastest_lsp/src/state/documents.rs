@@ -1,0 +1,104 @@
+//! Open documents.
+
+use std::path::{Path, PathBuf};
+
+use fastest_syntax::document::{Document, PositionEncoding, TextChange};
+use rustc_hash::FxHashMap;
+
+use crate::items::results::LineEdit;
+
+/// An open document that is a file.
+#[derive(Debug)]
+pub struct OpenDocument {
+    /// As the client writes it.
+    pub uri: String,
+    /// As of the last change.
+    pub version: i32,
+    /// The text.
+    pub document: Document,
+    /// Whether it may differ from the file.
+    pub dirty: bool,
+}
+
+/// All open documents, by path.
+#[derive(Debug, Default)]
+pub struct Documents {
+    open: FxHashMap<PathBuf, OpenDocument>,
+}
+
+impl Documents {
+    /// Opens a document; `None` if it is no file.
+    pub fn open(&mut self, uri: &str, version: i32, text: &str) -> Option<PathBuf> {
+        let path = crate::uris::to_path(uri)?;
+        let on_disk = std::fs::read(&path).ok();
+        let dirty = on_disk.as_deref() != Some(text.as_bytes());
+        let document = Document::new(text);
+        self.open
+            .insert(path.clone(), OpenDocument { uri: uri.to_owned(), version, document, dirty });
+        Some(path)
+    }
+
+    /// Makes changes; the path, and what they did in lines. `None` if it is not open.
+    pub fn change(
+        &mut self,
+        uri: &str,
+        version: i32,
+        changes: &[TextChange],
+        encoding: PositionEncoding,
+    ) -> Option<(PathBuf, Vec<LineEdit>)> {
+        let path = crate::uris::to_path(uri)?;
+        let open = self.open.get_mut(&path)?;
+        let edits = changes.iter().filter_map(line_edit).collect();
+        open.document.apply(changes, encoding);
+        open.version = version;
+        open.dirty = true;
+        Some((path, edits))
+    }
+
+    /// The document was written to its file.
+    pub fn save(&mut self, uri: &str) -> Option<PathBuf> {
+        let path = crate::uris::to_path(uri)?;
+        self.open.get_mut(&path)?.dirty = false;
+        Some(path)
+    }
+
+    /// Closes a document.
+    pub fn close(&mut self, uri: &str) -> Option<PathBuf> {
+        let path = crate::uris::to_path(uri)?;
+        self.open.remove(&path).map(|_| path)
+    }
+
+    /// The document at a path.
+    pub fn get(&self, path: &Path) -> Option<&OpenDocument> {
+        self.open.get(path)
+    }
+
+    /// All documents.
+    pub fn iter(&self) -> impl Iterator<Item = (&PathBuf, &OpenDocument)> {
+        self.open.iter()
+    }
+
+    /// The URI of a path: the client's, where the document is open.
+    pub fn uri(&self, path: &Path) -> String {
+        self.get(path).map_or_else(|| crate::uris::from_path(path), |open| open.uri.clone())
+    }
+
+    /// The texts of documents that differ from their files.
+    pub fn dirty(&self) -> Vec<(PathBuf, String)> {
+        let dirty = self.open.iter().filter(|(_, open)| open.dirty);
+        dirty.map(|(path, open)| (path.clone(), String::from(open.document.text()))).collect()
+    }
+}
+
+/// `None` where the whole text is replaced, which moves nothing that could be told.
+fn line_edit(change: &TextChange) -> Option<LineEdit> {
+    let (start, end) = change.range?;
+    let (start, end) = (start.min(end), start.max(end));
+    let added = change.text.matches('\n').count();
+    Some(LineEdit {
+        first: start.line,
+        at_start: start.column == 0,
+        removed: end.line - start.line,
+        added: u32::try_from(added).unwrap_or(u32::MAX),
+    })
+}

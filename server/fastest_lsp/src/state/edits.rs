@@ -1,0 +1,109 @@
+//! Open documents: what they say goes into the index before it is saved.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fastest_index::Delta;
+use fastest_syntax::document::TextChange;
+use fastest_syntax::outline::Outline;
+
+use super::State;
+
+impl State {
+    /// `textDocument/didOpen`
+    pub(super) fn opened(&mut self, uri: &str, version: i32, text: &str) {
+        let Some(path) = self.documents.open(uri, version, text) else { return };
+        self.put_document(&path);
+        self.introduce(&path);
+        self.undiagnosed.insert(path);
+    }
+
+    /// `textDocument/didChange`
+    pub(super) fn changed(&mut self, uri: &str, version: i32, changes: &[TextChange]) {
+        let encoding = self.profile.encoding;
+        let Some((path, edits)) = self.documents.change(uri, version, changes, encoding) else {
+            tracing::warn!("`{uri}` was changed and is not open");
+            return;
+        };
+        for root in &mut self.roots {
+            edits.iter().for_each(|edit| root.results.shift(&path, *edit));
+        }
+        self.put_document(&path);
+        self.undiagnosed.insert(path.clone());
+        self.edited(&path);
+    }
+
+    /// `textDocument/didSave`
+    pub(super) fn saved(&mut self, uri: &str) {
+        let Some(path) = self.documents.save(uri) else { return };
+        let read = |root: &crate::root::Root| {
+            root.loaded.as_ref().is_some_and(|l| l.project.index.world().file_at(&path).is_some())
+        };
+        // A new file, or one whose hooks and variables pytest reads before anything else.
+        let is_conftest = path.file_name().is_some_and(|name| name == "conftest.py");
+        let unread = !self.roots.iter().any(read);
+        if let Some(at) = self.root_of(&path)
+            && (is_conftest || (unread && path.extension().is_some_and(|end| end == "py")))
+        {
+            self.read_root(at);
+        } else if unread {
+            self.files_changed(vec![path.clone()]);
+        }
+        self.saved_file(&path);
+    }
+
+    /// `textDocument/didClose`: the file on disk counts again.
+    pub(super) fn closed(&mut self, uri: &str) {
+        let Some(path) = self.documents.close(uri) else { return };
+        for at in 0..self.roots.len() {
+            self.reread(at, std::slice::from_ref(&path));
+        }
+        self.undiagnosed.insert(path);
+    }
+
+    /// Puts what a document says into every root that knows its file.
+    fn put_document(&mut self, path: &Path) {
+        let Some(open) = self.documents.get(path) else { return };
+        let outline = Arc::clone(open.document.outline());
+        for at in 0..self.roots.len() {
+            let Some(loaded) = &mut self.roots[at].loaded else { continue };
+            let delta = loaded.project.put([(path, &outline)]);
+            self.take_delta(at, &delta, &[path.to_path_buf()]);
+        }
+    }
+
+    /// Puts all open documents into a root that was just read; the client is told afterwards.
+    pub(super) fn put_open_documents(&mut self, at: usize) {
+        let open: Vec<(PathBuf, Arc<Outline>)> = self
+            .documents
+            .iter()
+            .map(|(path, open)| (path.clone(), Arc::clone(open.document.outline())))
+            .collect();
+        let Some(loaded) = &mut self.roots[at].loaded else { return };
+        let delta = loaded.project.put(open.iter().map(|(path, outline)| (&**path, outline)));
+        let changed: Vec<usize> = loaded.places(&delta);
+        for place in changed {
+            loaded.refresh(place);
+        }
+    }
+
+    /// Reads files again that have changed on disk.
+    pub(super) fn reread(&mut self, at: usize, paths: &[PathBuf]) {
+        let Some(loaded) = &mut self.roots[at].loaded else { return };
+        let delta = loaded.project.reread(paths.iter().map(PathBuf::as_path));
+        self.take_delta(at, &delta, paths);
+    }
+
+    /// Tells the client what a change of the index did; `touched` are files whose texts changed.
+    fn take_delta(&mut self, at: usize, delta: &Delta, touched: &[PathBuf]) {
+        let Some(loaded) = &mut self.roots[at].loaded else { return };
+        let mut places = loaded.places(delta);
+        for place in &places {
+            loaded.refresh(*place);
+        }
+        places.extend(touched.iter().filter_map(|path| loaded.at_path(path)));
+        places.sort_unstable();
+        places.dedup();
+        self.tell_files(at, &places);
+    }
+}

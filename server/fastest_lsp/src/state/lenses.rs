@@ -1,0 +1,149 @@
+//! Code lenses: Run, Debug, the last result.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tower_lsp::lsp_types::request::CodeLensRefresh;
+use tower_lsp::lsp_types::{CodeLens, Command};
+
+use super::{State, Timer};
+use crate::items::results::TestResult;
+use crate::protocol::Range;
+use crate::protocol::items::{ItemKind, TestItem};
+use crate::protocol::runs::Outcome;
+use crate::root::Root;
+
+/// While tests run, lenses are asked for again no more often than this.
+const REFRESH: Duration = Duration::from_millis(400);
+
+impl State {
+    /// `textDocument/codeLens`: ranges, and what is needed to fill them in.
+    pub(super) fn lenses(&mut self, uri: &str) -> Option<Vec<CodeLens>> {
+        let path = crate::uris::to_path(uri)?;
+        self.documents.get(&path)?;
+        let mut lenses = Vec::new();
+        for (at, item) in self.document_items(&path) {
+            let settings = self.roots[at].settings.lens;
+            let shown = settings.enable && (settings.cases || item.kind != ItemKind::Case);
+            let Some(range) = lens_range(&item).filter(|_| shown && !item.label.is_empty()) else {
+                continue;
+            };
+            let mut lens = |kind: &str| {
+                let data = json!({"id": item.id, "kind": kind, "hash": item.body_hash});
+                lenses.push(CodeLens { range: range.into(), command: None, data: Some(data) });
+            };
+            lens("run");
+            if settings.debug {
+                lens("debug");
+            }
+            if settings.result && result_title(&self.roots[at], &item).is_some() {
+                lens("result");
+            }
+        }
+        Some(lenses)
+    }
+
+    /// `codeLens/resolve`
+    pub(super) fn resolve_lens(&self, mut lens: CodeLens) -> CodeLens {
+        let data = lens.data.clone().unwrap_or(Value::Null);
+        let id = data["id"].as_str().unwrap_or_default();
+        let argument = vec![json!({"itemIds": [id]})];
+        let (title, name) = match data["kind"].as_str() {
+            Some("run") => ("▶ Run".to_owned(), "run"),
+            Some("debug") => ("🐞 Debug".to_owned(), "debug"),
+            _ => (self.title_of(id, &data).unwrap_or_else(|| "not run".to_owned()), "showOutput"),
+        };
+        let client = format!("fastest.client.{name}");
+        let carries_out = self.profile.client_commands.contains(&client);
+        let command = if carries_out { client } else { format!("fastest.{name}") };
+        lens.command = Some(Command { title, command, arguments: Some(argument) });
+        lens
+    }
+
+    fn title_of(&self, id: &str, data: &Value) -> Option<String> {
+        let (at, node_id) = self.find(id)?;
+        let mut item = TestItem::new(id.to_owned(), None, ItemKind::Function, String::new());
+        item.node_id = node_id;
+        item.body_hash = data["hash"].as_str().map(str::to_owned);
+        result_title(&self.roots[at], &item)
+    }
+
+    /// Something happened to lenses: the client is asked to ask for them, soon.
+    pub(super) fn lenses_changed(&mut self, count: usize) {
+        if count > 0 && !self.stale_lenses {
+            self.stale_lenses = true;
+            self.set_timer(REFRESH, Timer::Lenses);
+        }
+    }
+
+    /// Asks the client to ask for lenses again, where there is anything new in them.
+    pub(super) fn refresh_lenses(&mut self) {
+        if std::mem::take(&mut self.stale_lenses)
+            && self.profile.lens_refresh
+            && self.documents.iter().next().is_some()
+        {
+            self.out.ask::<CodeLensRefresh>((), |()| {});
+        }
+    }
+}
+
+/// Where the lenses of an item stand: at its name; a file's on the first line.
+fn lens_range(item: &TestItem) -> Option<Range> {
+    match item.kind {
+        ItemKind::File => Some(Range::default()),
+        ItemKind::Class | ItemKind::Function => item.name_range.or(item.range),
+        ItemKind::Case => item.range,
+        _ => None,
+    }
+}
+
+/// The last result of an item, or of what it holds.
+fn result_title(root: &Root, item: &TestItem) -> Option<String> {
+    if let Some(result) = root.results.get(&item.node_id) {
+        return Some(title(result, item.body_hash.as_deref()));
+    }
+    let (good, bad) = root.results.below(&item.node_id);
+    match (good, bad) {
+        (0, 0) => None,
+        (good, 0) => Some(format!("✓ {good}")),
+        (good, bad) => Some(format!("✗ {bad} of {}", good + bad)),
+    }
+}
+
+fn title(result: &TestResult, hash: Option<&str>) -> String {
+    let time = shown_time(result.duration_ms);
+    let title = match result.outcome {
+        Outcome::Passed => format!("✓ {time}"),
+        Outcome::Failed => format!("✗ {time}"),
+        Outcome::Error => "✗ error".to_owned(),
+        Outcome::Skipped => "↷ skipped".to_owned(),
+        Outcome::XFailed => format!("✓ xfailed {time}"),
+        Outcome::XPassed => format!("✓ xpassed {time}"),
+        Outcome::Rerun => format!("↻ {time}"),
+    };
+    let stale = result.body_hash.as_deref().zip(hash).is_some_and(|(ran, now)| ran != now);
+    if stale { format!("{title} (stale)") } else { title }
+}
+
+fn shown_time(milliseconds: f64) -> String {
+    if milliseconds < 1.0 {
+        format!("{milliseconds:.1} ms")
+    } else if milliseconds < 1000.0 {
+        format!("{milliseconds:.0} ms")
+    } else {
+        format!("{:.1} s", milliseconds / 1000.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_time;
+
+    #[test]
+    fn times_are_short() {
+        assert_eq!(
+            [0.04, 0.26, 12.4, 1234.0].map(shown_time),
+            ["0.0 ms", "0.3 ms", "12 ms", "1.2 s"]
+        );
+    }
+}

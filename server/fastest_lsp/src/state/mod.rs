@@ -1,0 +1,216 @@
+//! The loop: one thread owns everything, takes one event after the other, and waits for nobody.
+//!
+//! Reading order: [`State::on`], `roots` (reading them), `edits` (open documents), `reports`
+//! (what the client is told of items), then each subject by its name.
+
+mod commands;
+mod continuous;
+mod diagnostics;
+mod documents;
+mod edits;
+mod initialize;
+mod lenses;
+pub mod news;
+mod profile;
+mod reports;
+mod roots;
+mod runs;
+pub mod settings;
+mod status;
+mod symbols;
+mod view;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::event::{Event, Events};
+use crate::outbox::Outbox;
+use crate::protocol::status::Status;
+use crate::root::Root;
+use documents::Documents;
+use profile::Profile;
+use settings::Settings;
+
+/// Everything that the server knows.
+#[derive(Debug)]
+pub struct State {
+    out: Outbox,
+    events: Events,
+    profile: Profile,
+    /// The settings of `initializationOptions`, which each root's own start from.
+    base: Settings,
+    roots: Vec<Root>,
+    documents: Documents,
+    /// Reports of items that were made.
+    generation: u64,
+    /// The status that the client knows.
+    status: Option<Status>,
+    /// Requests that wait for a root to be read.
+    waiting: Vec<reports::Waiting>,
+    /// Files whose diagnostics may have changed.
+    undiagnosed: BTreeSet<PathBuf>,
+    /// Files that the client shows diagnostics of.
+    diagnosed: BTreeSet<PathBuf>,
+    /// Runs that go on, and what is kept of those that are over.
+    runs: runs::Runs,
+    /// Whether lenses may have changed without an edit of their document.
+    stale_lenses: bool,
+    /// When something is due that no event brings about.
+    timers: Vec<(Instant, Timer)>,
+}
+
+/// What is due at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Timer {
+    /// Look whether the client's process still lives.
+    Parent(u32),
+    /// Ask the client to ask for lenses again.
+    Lenses,
+}
+
+/// Starts the loop; it ends with [`Event::Stop`].
+pub fn start(out: Outbox, events: Events, inbox: Receiver<Event>) -> thread::JoinHandle<()> {
+    thread::spawn(move || State::new(out, events).run(&inbox))
+}
+
+impl State {
+    fn new(out: Outbox, events: Events) -> Self {
+        Self {
+            out,
+            events,
+            profile: Profile::default(),
+            base: Settings::default(),
+            roots: Vec::new(),
+            documents: Documents::default(),
+            generation: 0,
+            status: None,
+            waiting: Vec::new(),
+            undiagnosed: BTreeSet::new(),
+            diagnosed: BTreeSet::new(),
+            runs: runs::Runs::default(),
+            stale_lenses: false,
+            timers: Vec::new(),
+        }
+    }
+
+    fn run(mut self, inbox: &Receiver<Event>) {
+        loop {
+            let wait = self.next_timer();
+            match inbox.recv_timeout(wait) {
+                Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(event) => self.on_unharmed(event),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            self.on_timers();
+        }
+    }
+
+    /// A defect that an event brings to light costs that event and no more.
+    fn on_unharmed(&mut self, event: Event) {
+        let act = std::panic::AssertUnwindSafe(|| self.on(event));
+        if std::panic::catch_unwind(act).is_err() {
+            tracing::error!("an event could not be dealt with: a defect, to be reported");
+        }
+    }
+
+    fn next_timer(&self) -> Duration {
+        let next = self.timers.iter().map(|(at, _)| *at).min();
+        // An hour is as good as for ever.
+        next.map_or(Duration::from_secs(3600), |at| at.saturating_duration_since(Instant::now()))
+    }
+
+    fn on_timers(&mut self) {
+        let now = Instant::now();
+        while let Some(at) = self.timers.iter().position(|(due, _)| *due <= now) {
+            let (_, timer) = self.timers.swap_remove(at);
+            self.on_timer(timer);
+        }
+    }
+
+    fn on_timer(&mut self, timer: Timer) {
+        match timer {
+            Timer::Parent(pid) => self.watch_parent(pid),
+            Timer::Lenses => self.refresh_lenses(),
+        }
+    }
+
+    /// Has a timer go off after a while; one of the same kind that is set already is moved.
+    fn set_timer(&mut self, after: Duration, timer: Timer) {
+        self.timers.retain(|(_, set)| *set != timer);
+        self.timers.push((Instant::now() + after, timer));
+    }
+
+    fn on(&mut self, event: Event) {
+        match event {
+            Event::Initialize(params, reply) => reply.send(Ok(self.initialize(&params))),
+            Event::Initialized => self.initialized(),
+            Event::Opened { uri, version, text } => self.opened(&uri, version, &text),
+            Event::Changed { uri, version, changes } => self.changed(&uri, version, &changes),
+            Event::Saved(uri) => self.saved(&uri),
+            Event::Closed(uri) => self.closed(&uri),
+            Event::Configuration(settings) => self.configured(&settings),
+            Event::ConfigurationRead(answers) => self.configuration_read(answers),
+            Event::Folders { added, removed } => self.change_folders(added, &removed),
+            Event::FilesChanged(paths) => self.files_changed(paths),
+            Event::RootRead { root, epoch, result } => self.root_read(&root, epoch, *result),
+            Event::Discover(params, reply) => self.discover(params, reply),
+            Event::Related(params, reply) => reply.send(self.related(&params)),
+            Event::Lenses(uri, reply) => reply.send(Ok(self.lenses(&uri))),
+            Event::ResolveLens(lens, reply) => reply.send(Ok(self.resolve_lens(*lens))),
+            Event::DocumentSymbols(uri, reply) => reply.send(Ok(self.document_symbols(&uri))),
+            Event::WorkspaceSymbols(query, reply) => {
+                reply.send(Ok(self.workspace_symbols(&query)));
+            }
+            Event::Diagnose(uri, reply) => reply.send(Ok(self.pulled_diagnostics(&uri))),
+            Event::Execute(command, arguments, reply, gate) => {
+                let answer = self.execute(&command, &arguments, gate);
+                reply.send(answer);
+            }
+            Event::Run(params, reply, gate) => reply.send(Ok(self.run_tests(*params, gate))),
+            Event::Cancel(params, reply) => {
+                self.cancel(&params.run_id, params.force);
+                reply.send(Ok(()));
+            }
+            Event::CancelProgress(token) => {
+                if let Some(run_id) = token.as_str() {
+                    self.cancel(run_id, false);
+                }
+            }
+            Event::ResolveRun(params, reply) => reply.send(self.resolve_run(&params)),
+            Event::ResolveDebug(_, reply, _) => {
+                reply.send(Err(refused("debugging comes with a later version")));
+            }
+            Event::FileCoverage(params, reply) => {
+                let run_id = params.run_id;
+                reply.send(Err(invalid(format!("no coverage of a run `{run_id}` is kept"))));
+            }
+            Event::RunNews(news) => self.on_run_news(news),
+            Event::Shutdown(reply) => {
+                self.stop_runs();
+                reply.send(Ok(()));
+            }
+            Event::Stop => {}
+        }
+        self.tell_diagnostics();
+        self.tell_status();
+    }
+}
+
+/// A request of the client's that names something unknown.
+fn invalid(message: impl Into<String>) -> tower_lsp::jsonrpc::Error {
+    tower_lsp::jsonrpc::Error::invalid_params(message.into())
+}
+
+/// A request that is refused, with the sentence to show.
+fn refused(message: impl Into<String>) -> tower_lsp::jsonrpc::Error {
+    tower_lsp::jsonrpc::Error {
+        code: tower_lsp::jsonrpc::ErrorCode::ServerError(-32803),
+        message: message.into().into(),
+        data: None::<Value>,
+    }
+}

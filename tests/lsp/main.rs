@@ -1,6 +1,8 @@
 //! The language server as editors see it: the real binary over standard input and output.
 
+mod buffers;
 mod client;
+mod debug;
 mod items;
 mod order;
 mod runs;

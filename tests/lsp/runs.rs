@@ -14,21 +14,21 @@ pub fn settings() -> Option<Value> {
 }
 
 /// A server on a project, with an explorer.
-fn open(project: &Project, settings: &Value) -> Client {
+pub fn open(project: &Project, settings: &Value) -> Client {
     let mut client = Client::open_with(&project.dir, explorer(), settings.clone()).0;
     client.settings = settings.clone();
     client
 }
 
 /// What a run told: all its events, and how it ended.
-struct Told {
-    events: Vec<Value>,
-    ended: Value,
+pub struct Told {
+    pub events: Vec<Value>,
+    pub ended: Value,
 }
 
 impl Told {
     /// Takes in a run until it has ended; its notifications are in order and without gaps.
-    fn hear(client: &mut Client, run_id: &str) -> Self {
+    pub fn hear(client: &mut Client, run_id: &str) -> Self {
         let (mut events, mut seq) = (Vec::new(), 0);
         loop {
             let message = client.wait_for(|m| {
@@ -48,18 +48,18 @@ impl Told {
         }
     }
 
-    fn of(&self, kind: &str, id: &str) -> Vec<&Value> {
+    pub fn of(&self, kind: &str, id: &str) -> Vec<&Value> {
         self.events.iter().filter(|e| e["type"] == kind && e["itemId"] == id).collect()
     }
 
-    fn outcome(&self, id: &str) -> String {
+    pub fn outcome(&self, id: &str) -> String {
         let finished = self.of("finished", id);
         assert_eq!(finished.len(), 1, "{id}: {finished:?} of {:#?}", self.events);
         finished[0]["outcome"].as_str().expect("a text").to_owned()
     }
 }
 
-fn run(client: &mut Client, params: Value) -> Told {
+pub fn run(client: &mut Client, params: Value) -> Told {
     let id = params["runId"].as_str().expect("an id").to_owned();
     let answer = client.result("fastest/runTests", params);
     assert_eq!(answer["accepted"], true, "{answer}");

@@ -25,6 +25,18 @@ pub fn oracle_python() -> Option<PathBuf> {
     found
 }
 
+/// A Python that has pytest, debugpy, coverage.py and pytest-cov; as [`oracle_python`] otherwise.
+#[must_use]
+pub fn full_python() -> Option<PathBuf> {
+    let made = repository().join("target/test-envs/full/bin/python");
+    let found = std::env::var_os("FASTEST_TEST_FULL_PYTHON").map(PathBuf::from);
+    let found = found.or_else(|| made.exists().then_some(made));
+    if found.is_none() {
+        eprintln!("SKIPPED: no Python with debugpy; `cargo xtask test` makes one");
+    }
+    found
+}
+
 /// The binary under test: `FASTEST_TEST_BINARY`, or the `fastest-lsp` that was built beside this
 /// test (`cargo build -p fastest_cli`).
 ///

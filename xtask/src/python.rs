@@ -100,3 +100,12 @@ pub const PYTEST: [&str; 2] =
 pub fn oracle() -> Done<PathBuf> {
     environment(&test_environments().join("pytest"), &find((3, 9))?, &PYTEST)
 }
+
+/// What debugging and coverage in the language server need besides pytest.
+const FULL: [&str; 4] =
+    ["pytest==9.2.0", "debugpy==1.8.17", "coverage==7.11.0", "pytest-cov==7.0.0"];
+
+/// The environment of the tests that debug and measure; returns its interpreter.
+pub fn full() -> Done<PathBuf> {
+    environment(&test_environments().join("full"), &find((3, 10))?, &FULL)
+}

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::python::{Python, environment, find, oracle, test_environments};
+use crate::python::{Python, environment, find, full, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
 use crate::vscode;
 use crate::{corpus, matrix};
@@ -103,6 +103,7 @@ fn rust_tests() -> Done<Command> {
 /// Tests compare with the real pytest of this environment, and test this binary.
 fn with_oracle(mut command: Command) -> Done<Command> {
     command.env("FASTEST_TEST_PYTHON", oracle()?).env("FASTEST_TEST_BINARY", binary("debug"));
+    command.env("FASTEST_TEST_FULL_PYTHON", full()?);
     Ok(command)
 }
 

@@ -27,6 +27,7 @@ from fastest_harness import (
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
 from fastest_harness.compat_terminal import QuietReporter, quieten
+from fastest_harness.debugger import Stops
 from fastest_harness.report_log import ReportLog
 from fastest_harness.teller import Teller
 
@@ -79,6 +80,8 @@ class Engine:
         config.pluginmanager.register(teller)
         coroutines.register(config)
         folders.share(config, self._settings)
+        if self._settings.debug is not None:
+            config.pluginmanager.register(Stops())
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:

@@ -42,6 +42,11 @@ class Settings:
 
     report_log: bool
     """Whether reports are also told as pytest makes JSON of them."""
+    overlay: dict[str, str]
+    """Texts that are imported instead of files, by absolute path."""
+
+    debug: dict[str, str | None] | None
+    """How the worker is debugged, if it is: ``path`` is a folder that holds debugpy."""
 
     foreground: bool
     """Whether this worker has the terminal, on which pytest itself reports."""
@@ -72,4 +77,6 @@ def from_message(message: Message) -> Settings:
         passed_output=message["passed_output"],
         junit_family=message["junit_family"],
         report_log=message["report_log"],
+        overlay=dict(message["overlay"]),
+        debug=message["debug"],
     )

@@ -65,6 +65,15 @@ def run(channel: Channel, settings: Settings) -> int:
 
     sys.argv = settings.argv()
     contract.set_environment(settings)
+    if settings.overlay:
+        from fastest_harness import overlay
+
+        overlay.install(settings.overlay)
+    if settings.debug is not None:
+        from fastest_harness import debugger
+
+        if not debugger.await_client(channel, debugger.Debugging(settings.debug["path"])):
+            return USAGE_ERROR
     plugin = engine.Engine(channel, settings)
     code = run_pytest(settings, plugin)
     sys.stdout.flush()

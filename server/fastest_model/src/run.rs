@@ -186,6 +186,11 @@ pub enum RunEvent {
         /// The tests' node ids, in pytest's order.
         node_ids: Vec<String>,
     },
+    /// The worker waits for a debugger on this loopback port.
+    DebuggerListens {
+        /// The port.
+        port: u16,
+    },
     /// All files are collected and tests begin to run, or nothing will run.
     CollectionEnded,
     /// A worker is up; its index from 0 and its process id.

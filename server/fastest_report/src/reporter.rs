@@ -113,6 +113,9 @@ impl<W: Write> Reporter<W> {
             RunEvent::XmlAttribute { .. }
             | RunEvent::SuiteProperty { .. }
             | RunEvent::Logged { .. } => {}
+            RunEvent::DebuggerListens { port } => {
+                return self.write_between(&format!("debugpy listens on 127.0.0.1:{port}\n"));
+            }
         }
         self.write_out()
     }

@@ -170,6 +170,8 @@ impl Driver {
             passed_output: self.request.passed_output,
             junit_family: self.request.junit_family.clone(),
             report_log: self.request.report_log,
+            overlay: wire::overlay(&self.request.overlay),
+            debug: self.request.debug.as_ref().map(wire::debugging),
         }
     }
 
@@ -225,6 +227,13 @@ impl Driver {
             }
             FromWorker::NoPytest { executable } => {
                 return Err(RunError::NoPytest { python: executable });
+            }
+            FromWorker::NoDebugger { executable } => {
+                return Err(RunError::NoDebugger { python: executable });
+            }
+            FromWorker::Debugger { port } => {
+                self.tell(RunEvent::DebuggerListens { port });
+                Vec::new()
             }
             FromWorker::Hello(hello) => {
                 if !std::mem::replace(&mut self.session_started, true) {
@@ -451,8 +460,8 @@ impl Driver {
 /// What all workers of a run have in common. Where a module of the working directory may hide an
 /// installed one, as under `python -m pytest`, nothing may be imported before that is known.
 fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
-    let inherits = request.transport == Transport::Inherited;
-    let forks = inherits && !request.cwd_on_path && !request.foreground;
+    let plain = !request.cwd_on_path && !request.foreground && request.debug.is_none();
+    let forks = request.transport == Transport::Inherited && plain;
     Launch {
         python: request.python.clone(),
         bundle,

@@ -27,6 +27,6 @@ pub use bundle::Bundle;
 pub use cancel::{Canceller, Cancels, cancellation};
 pub use driver::run;
 pub use request::{
-    PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
+    Debugging, PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
 };
 pub use zygote::{Preload, Zygote, ZygoteLaunch};

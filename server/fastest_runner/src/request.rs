@@ -55,6 +55,13 @@ pub struct PlannedUnit {
     pub certain: bool,
 }
 
+/// How a worker is debugged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Debugging {
+    /// A folder that holds debugpy, for interpreters that have none.
+    pub debugpy: Option<PathBuf>,
+}
+
 /// One run.
 #[derive(Clone, Debug)]
 pub struct RunRequest {
@@ -90,6 +97,10 @@ pub struct RunRequest {
     pub junit_family: Option<String>,
     /// Whether reports are wanted as pytest makes JSON of them (`--report-log`).
     pub report_log: bool,
+    /// Texts that workers import instead of files, by absolute path: unsaved documents.
+    pub overlay: Vec<(PathBuf, String)>,
+    /// Whether, and how, the one worker is debugged.
+    pub debug: Option<Debugging>,
     /// How workers are reached.
     pub transport: Transport,
     /// Whether the only worker has the terminal to itself (`-s`, `--pdb`): it is spawned with this
@@ -120,6 +131,8 @@ impl RunRequest {
             passed_output: false,
             junit_family: None,
             report_log: false,
+            overlay: Vec::new(),
+            debug: None,
             transport: Transport::default(),
             foreground: false,
             zygote: None,
@@ -169,6 +182,12 @@ pub enum RunError {
         /// The interpreter, as it names itself.
         python: String,
     },
+    /// A debugger is asked for and there is none.
+    #[error("`{python}` has no debugpy; install it with `{python} -m pip install debugpy`")]
+    NoDebugger {
+        /// The interpreter, as it names itself.
+        python: String,
+    },
     /// The interpreter cannot be started.
     #[error("failed to start the Python interpreter `{}`: {source}", python.display())]
     NoPython {
@@ -190,7 +209,9 @@ impl RunError {
     #[must_use]
     pub const fn exit_code(&self) -> ExitCode {
         match self {
-            Self::NoPytest { .. } | Self::NoPython { .. } => ExitCode::UsageError,
+            Self::NoPytest { .. } | Self::NoDebugger { .. } | Self::NoPython { .. } => {
+                ExitCode::UsageError
+            }
             Self::Unpack(_) | Self::Protocol(_) => ExitCode::Crash,
         }
     }

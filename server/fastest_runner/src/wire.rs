@@ -4,11 +4,14 @@
 
 mod report;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 
 use fastest_model::run::{RunEvent, SessionInfo};
 use fastest_schedule::Command;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+
+use crate::request::Debugging;
 
 pub use report::{WirePassed, WireReport, WireStarted};
 
@@ -24,6 +27,12 @@ pub enum FromWorker {
     },
     NoPytest {
         executable: String,
+    },
+    NoDebugger {
+        executable: String,
+    },
+    Debugger {
+        port: u16,
     },
     Hello(WireHello),
     Listed {
@@ -88,6 +97,8 @@ pub enum ToWorker {
         passed_output: bool,
         junit_family: Option<String>,
         report_log: bool,
+        overlay: BTreeMap<String, String>,
+        debug: Option<WireDebug>,
     },
     Collect {
         unit: String,
@@ -98,6 +109,24 @@ pub enum ToWorker {
     },
     Finish,
     Stop,
+}
+
+/// How a worker is debugged.
+#[derive(Debug, Serialize)]
+pub struct WireDebug {
+    pub path: Option<String>,
+}
+
+/// Unsaved documents by path. A path that is no text has none.
+pub fn overlay(buffers: &[(PathBuf, String)]) -> BTreeMap<String, String> {
+    let text = |path: &PathBuf| path.to_str().map(str::to_owned);
+    buffers.iter().filter_map(|(path, buffer)| Some((text(path)?, buffer.clone()))).collect()
+}
+
+/// How a worker is debugged.
+pub fn debugging(debugging: &Debugging) -> WireDebug {
+    let path = debugging.debugpy.as_ref();
+    WireDebug { path: path.map(|path| path.to_string_lossy().into_owned()) }
 }
 
 /// A path as pytest shows it and a line number, which plugins may make up.

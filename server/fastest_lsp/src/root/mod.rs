@@ -5,6 +5,7 @@ pub mod load;
 
 use std::path::{Path, PathBuf};
 
+use fastest_runner::Zygote;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::items::found::Found;
@@ -43,6 +44,8 @@ pub struct Root {
     pub found: Found,
     /// How tests ended.
     pub results: Results,
+    /// The warm process that workers are forked from.
+    pub zygote: Option<Zygote>,
     /// Changed on disk while it was being read.
     pub behind: FxHashSet<PathBuf>,
 }
@@ -64,6 +67,7 @@ impl Root {
             good: FxHashMap::default(),
             found: Found::default(),
             results: Results::default(),
+            zygote: None,
             behind: FxHashSet::default(),
         }
     }

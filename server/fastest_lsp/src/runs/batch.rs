@@ -18,12 +18,14 @@ pub struct Batch {
     events: Vec<Event>,
     since: Option<Instant>,
     seq: u64,
+    /// Whether nothing may be sent yet.
+    held: bool,
 }
 
 impl Batch {
     /// No events yet.
     pub const fn new(out: Outbox, run_id: String, wanted: bool) -> Self {
-        Self { out, run_id, wanted, events: Vec::new(), since: None, seq: 0 }
+        Self { out, run_id, wanted, events: Vec::new(), since: None, seq: 0, held: false }
     }
 
     /// Adds an event.
@@ -42,15 +44,32 @@ impl Batch {
         self.events.push(event);
     }
 
+    /// Sends nothing until it is released.
+    pub const fn hold(&mut self) {
+        self.held = true;
+    }
+
+    /// Forgets everything: the client never hears of the run.
+    pub fn discard(&mut self) {
+        self.wanted = false;
+        self.events.clear();
+    }
+
+    /// Sends what has gathered, and goes on as usual.
+    pub fn release(&mut self) {
+        self.held = false;
+        self.flush();
+    }
+
     /// How long until the events are due; `None` while there are none.
     pub fn due_in(&self) -> Option<Duration> {
-        self.since.map(|since| GATHER.saturating_sub(since.elapsed()))
+        self.since.filter(|_| !self.held).map(|since| GATHER.saturating_sub(since.elapsed()))
     }
 
     /// Sends what there is.
     pub fn flush(&mut self) {
         self.since = None;
-        if self.events.is_empty() {
+        if self.events.is_empty() || self.held {
             return;
         }
         let events = std::mem::take(&mut self.events);

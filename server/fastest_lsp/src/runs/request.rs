@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use fastest_runner::{RunRequest, Workers};
+use fastest_runner::{Debugging, RunRequest, Workers};
 use fastest_workspace::config::{ArgsSource, Config, Env, load};
 use fastest_workspace::options::{self, Options};
 
@@ -17,8 +17,10 @@ pub struct Extra {
     pub args: Vec<String>,
     /// How many workers.
     pub workers: Option<usize>,
-    /// Whether one process is to run everything.
-    pub alone: bool,
+    /// Whether, and how, it is debugged; then one process runs everything.
+    pub debug: Option<Debugging>,
+    /// Texts that run instead of files.
+    pub overlay: Vec<(PathBuf, String)>,
 }
 
 /// The request of a run.
@@ -41,6 +43,10 @@ pub fn request(
     if config.version >= (8, 1) {
         pytest_args.extend(["-o".to_owned(), "verbosity_assertions=2".to_owned()]);
     }
+    if extra.debug.is_some() && pytest_args.iter().any(|argument| argument.starts_with("--cov")) {
+        // Coverage and the debugger both trace, and the last one wins.
+        pytest_args.push("--no-cov".to_owned());
+    }
     pytest_args.extend(selected.arguments.clone().unwrap_or_else(|| given_paths(&config)));
     let running = &config.options.running;
     Ok(RunRequest {
@@ -52,6 +58,9 @@ pub fn request(
         continue_on_collection_errors: config.options.collecting.continue_on_errors,
         markup: true,
         passed_output: true,
+        overlay: extra.overlay.clone(),
+        debug: extra.debug.clone(),
+        zygote: root.zygote.clone(),
         ..RunRequest::new(python, &config.invocation_dir)
     })
 }
@@ -84,7 +93,11 @@ fn given_paths(config: &Config) -> Vec<String> {
 
 fn workers(root: &Root, options: &Options, extra: &Extra) -> Workers {
     let running = &options.running;
-    if extra.alone || running.pdb || running.trace || running.capture == options::Capture::No {
+    if extra.debug.is_some()
+        || running.pdb
+        || running.trace
+        || running.capture == options::Capture::No
+    {
         return Workers::Count(1);
     }
     let asked = match running.workers {

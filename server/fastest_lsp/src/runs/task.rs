@@ -36,6 +36,8 @@ pub struct Run {
     pub run_id: String,
     /// Opens when the answer to the request is on its way; `None` for runs of our own.
     pub gate: Option<Gate>,
+    /// Hears where the debugger listens, once it does, or why it does not.
+    pub listening: Option<Listening>,
     /// What is told first of a run that the client did not ask for.
     pub started: Option<RunStarted>,
     /// Items that are to run.
@@ -52,6 +54,22 @@ pub struct Run {
     pub end: Arc<Mutex<Option<EndOutcome>>>,
 }
 
+/// Who waits for the debugger's port.
+pub struct Listening(Box<dyn FnOnce(Result<u16, String>) + Send>);
+
+impl Listening {
+    /// Has it called once.
+    pub fn new(call: impl FnOnce(Result<u16, String>) + Send + 'static) -> Self {
+        Self(Box::new(call))
+    }
+}
+
+impl std::fmt::Debug for Listening {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Listening")
+    }
+}
+
 /// What a terminal would show of a run.
 pub type Account = Arc<Mutex<String>>;
 
@@ -64,6 +82,7 @@ struct Shared {
     account: Account,
     done: usize,
     failed: usize,
+    listening: Option<Listening>,
 }
 
 /// How a part ended.
@@ -110,33 +129,59 @@ pub fn start(run: Run, out: Outbox, events: Events) {
 }
 
 async fn drive(run: Run, out: Outbox, events: Events) -> Option<RunEnded> {
-    if let Some(gate) = run.gate {
-        gate.await.ok()?;
-    }
-    let begun = Instant::now();
-    if let Some(started) = &run.started
-        && run.wanted
-    {
-        out.notify("fastest/runStarted", started);
-    }
-    let mut batch = Batch::new(out.clone(), run.run_id.clone(), run.wanted);
-    let total = run.enqueued.len();
-    batch.push(Event::Enqueued { item_ids: run.enqueued });
-    batch.flush();
-    let token = run.run_id.clone();
-    let progress = run.progress.map(|title| Progress::begin(&out, token, title));
-    let account = run.account;
-    let shared = Shared { batch, progress, total, events, account, done: 0, failed: 0 };
+    let Run { run_id, gate, started, enqueued, wanted, account, listening, .. } = run;
+    let is_debugged = listening.is_some();
+    let mut batch = Batch::new(out.clone(), run_id.clone(), wanted);
+    let total = enqueued.len();
+    batch.push(Event::Enqueued { item_ids: enqueued });
+    let progress = run.progress.map(|title| Progress::begin(&out, run_id.clone(), title));
+    let shared = Shared { batch, progress, total, events, account, done: 0, failed: 0, listening };
     let shared = Mutex::new(shared);
+    let begin = async {
+        if let Some(gate) = gate {
+            gate.await.ok()?;
+        }
+        if let Some(started) = started.filter(|_| wanted) {
+            out.notify("fastest/runStarted", &started);
+        }
+        with(&shared, |shared| shared.batch.release());
+        Some(())
+    };
+    let begun = Instant::now();
     let parts = run.parts.into_iter().map(|part| drive_part(part, &shared));
-    let ends = futures::future::join_all(parts).await;
+    let parts = futures::future::join_all(parts);
+    let ends = if is_debugged {
+        // The answer says where the debugger listens, so the process comes before the answer.
+        with(&shared, |shared| shared.batch.hold());
+        let (begun, ends) = futures::future::join(begin, refuse_unless(parts, &shared)).await;
+        begun?;
+        ends?
+    } else {
+        begin.await?;
+        parts.await
+    };
     let mut shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
     shared.batch.flush();
-    let ended = sum_up(run.run_id, ends, begun.elapsed());
+    let ended = sum_up(run_id, ends, begun.elapsed());
     if let Some(progress) = shared.progress.take() {
         progress.end(&sentence(&ended.counts));
     }
     Some(ended)
+}
+
+/// The ends of a debugged run; `None` if its debugger never listened, and the run was refused.
+async fn refuse_unless(
+    parts: impl Future<Output = Vec<PartEnd>>,
+    shared: &Mutex<Shared>,
+) -> Option<Vec<PartEnd>> {
+    let ends = parts.await;
+    let Some(Listening(call)) = with(shared, |shared| shared.listening.take()) else {
+        return Some(ends);
+    };
+    with(shared, |shared| shared.batch.discard());
+    let error = ends.iter().find_map(|end| end.result.as_ref().err().map(ToString::to_string));
+    call(Err(error.unwrap_or_else(|| "the process ended before its debugger listened".to_owned())));
+    None
 }
 
 async fn drive_part(part: Part, shared: &Mutex<Shared>) -> PartEnd {
@@ -189,6 +234,12 @@ fn take(
     lines: &Lines,
     shared: &Mutex<Shared>,
 ) {
+    if let RunEvent::DebuggerListens { port } = &event {
+        let listening = with(shared, |shared| shared.listening.take());
+        if let Some(Listening(call)) = listening {
+            call(Ok(*port));
+        }
+    }
     let told = translator.on(&event);
     // Writing to memory does not fail.
     let _infallible = reporter.on(event);

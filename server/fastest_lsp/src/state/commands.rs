@@ -19,16 +19,9 @@ impl State {
         if !COMMANDS.contains(&command) {
             return Err(invalid(format!("there is no command `{command}`")));
         }
-        let argument = match arguments.first() {
-            None | Some(Value::Null) => CommandArgument::default(),
-            Some(value) => serde_json::from_value(value.clone())
-                .map_err(|error| invalid(format!("the argument of `{command}`: {error}")))?,
-        };
+        let argument = argument_of(command, arguments)?;
         match command {
             "fastest.run" => self.run_command(self.params(Mode::Run, &argument), &argument, gate),
-            "fastest.debug" => {
-                self.run_command(self.params(Mode::Debug, &argument), &argument, gate)
-            }
             "fastest.runFile" => {
                 let argument = CommandArgument { position: Some(FILE), ..argument };
                 self.run_command(self.params(Mode::Run, &argument), &argument, gate)
@@ -45,6 +38,14 @@ impl State {
             "fastest.showOutput" => Ok(Some(self.show_output(&argument))),
             _ => self.copy_command(&argument),
         }
+    }
+
+    /// What `fastest.debug` is to debug.
+    pub(super) fn debug_params(&mut self, arguments: &[Value]) -> Result<RunParams> {
+        let argument = argument_of("fastest.debug", arguments)?;
+        let include = self.items_meant(&argument)?;
+        let run_id = self.runs.own_id();
+        Ok(RunParams { run_id, include, ..self.params(Mode::Debug, &argument) })
     }
 
     fn params(&self, mode: Mode, argument: &CommandArgument) -> RunParams {
@@ -140,6 +141,14 @@ impl State {
         let words = std::iter::once(&resolved.program).chain(&resolved.args);
         let words: Vec<String> = words.map(|word| quoted(word)).collect();
         Ok(Some(json!({"text": words.join(" ")})))
+    }
+}
+
+fn argument_of(command: &str, arguments: &[Value]) -> Result<CommandArgument> {
+    match arguments.first() {
+        None | Some(Value::Null) => Ok(CommandArgument::default()),
+        Some(value) => serde_json::from_value(value.clone())
+            .map_err(|error| invalid(format!("the argument of `{command}`: {error}"))),
     }
 }
 

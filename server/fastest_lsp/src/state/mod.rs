@@ -5,6 +5,7 @@
 
 mod commands;
 mod continuous;
+mod debugging;
 mod diagnostics;
 mod documents;
 mod edits;
@@ -19,6 +20,7 @@ pub mod settings;
 mod status;
 mod symbols;
 mod view;
+mod warm;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -167,11 +169,14 @@ impl State {
                 reply.send(Ok(self.workspace_symbols(&query)));
             }
             Event::Diagnose(uri, reply) => reply.send(Ok(self.pulled_diagnostics(&uri))),
+            Event::Execute(command, arguments, reply, gate) if command == "fastest.debug" => {
+                self.debug_command(&arguments, reply, gate);
+            }
             Event::Execute(command, arguments, reply, gate) => {
                 let answer = self.execute(&command, &arguments, gate);
                 reply.send(answer);
             }
-            Event::Run(params, reply, gate) => reply.send(Ok(self.run_tests(*params, gate))),
+            Event::Run(params, reply, gate) => self.run_tests(*params, reply, gate),
             Event::Cancel(params, reply) => {
                 self.cancel(&params.run_id, params.force);
                 reply.send(Ok(()));
@@ -182,9 +187,7 @@ impl State {
                 }
             }
             Event::ResolveRun(params, reply) => reply.send(self.resolve_run(&params)),
-            Event::ResolveDebug(_, reply, _) => {
-                reply.send(Err(refused("debugging comes with a later version")));
-            }
+            Event::ResolveDebug(params, reply, gate) => self.resolve_debug(*params, reply, gate),
             Event::FileCoverage(params, reply) => {
                 let run_id = params.run_id;
                 reply.send(Err(invalid(format!("no coverage of a run `{run_id}` is kept"))));

@@ -86,6 +86,7 @@ impl State {
                 let before = root.loaded.replace(loaded);
                 self.put_open_documents(at);
                 self.tell_root(at, before.as_ref());
+                self.warm(at);
             }
             Err(problem) => {
                 tracing::warn!("{id}: {problem}");
@@ -177,11 +178,18 @@ impl State {
             return;
         }
         let reads_again = !root.settings.discovers_like(&settings);
+        let trusted = settings.trusted;
         root.settings = settings;
+        if reads_again || !trusted {
+            self.cool(at);
+        }
         if reads_again {
             self.read_root(at);
         }
         self.settings_changed(at);
+        if !reads_again {
+            self.warm(at);
+        }
     }
 
     /// Shows a sentence to the user.

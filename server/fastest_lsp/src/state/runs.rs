@@ -1,5 +1,6 @@
 //! Runs as the loop keeps them: begun, cancelled, remembered.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastest_runner::{Canceller, cancellation};
@@ -8,7 +9,7 @@ use tower_lsp::jsonrpc::Result;
 
 use super::news::RunNews;
 use super::{State, invalid};
-use crate::event::Gate;
+use crate::event::{Gate, Reply};
 use crate::protocol::runs::{
     EndOutcome, Mode, Origin, ResolveRunParams, ResolveRunResult, RunParams, RunResult, RunStarted,
     Source, WorkersParam,
@@ -17,7 +18,7 @@ use crate::root::{Root, file_of};
 use crate::runs::messages::Places;
 use crate::runs::request::{Extra, command_line, environment_of, program, request};
 use crate::runs::selection::{Selected, holds, select};
-use crate::runs::task::{Account, Part, Run, start};
+use crate::runs::task::{Account, Listening, Part, Run, start};
 use crate::runs::translate::Translator;
 
 /// So many runs' accounts are kept for `fastest.showOutput`.
@@ -74,16 +75,15 @@ impl Runs {
 
 impl State {
     /// `fastest/runTests`
-    pub(super) fn run_tests(&mut self, params: RunParams, gate: Gate) -> RunResult {
+    pub(super) fn run_tests(&mut self, params: RunParams, reply: Reply<RunResult>, gate: Gate) {
+        if params.mode == Mode::Debug {
+            self.debug(params, None, gate, move |answer| {
+                reply.send(Ok(answer.unwrap_or_else(refused_run)));
+            });
+            return;
+        }
         let begun = self.begin(params, Some(gate), None);
-        begun.unwrap_or_else(|(reason, message)| RunResult {
-            accepted: false,
-            total: None,
-            unknown: Vec::new(),
-            debug: None,
-            reason: Some(reason),
-            message: Some(message),
-        })
+        reply.send(Ok(begun.unwrap_or_else(refused_run)));
     }
 
     /// Begins a run, which waits for its gate.
@@ -93,6 +93,19 @@ impl State {
         gate: Option<Gate>,
         origin: Option<(Origin, Option<String>)>,
     ) -> std::result::Result<RunResult, Refusal> {
+        let (chosen, unknown) = self.prepare(&params)?;
+        let begun = accepted(&chosen, unknown);
+        let started = self.started(&params, &chosen, origin);
+        self.launch(&params, &chosen, gate, started, None)?;
+        self.remember(params);
+        Ok(begun)
+    }
+
+    /// What a run is to run; its id is taken.
+    pub(super) fn prepare(
+        &mut self,
+        params: &RunParams,
+    ) -> std::result::Result<(Chosen, Vec<String>), Refusal> {
         if !self.runs.used.insert(params.run_id.clone()) {
             let message = format!("there was a run `{}` already", params.run_id);
             return Err(("duplicateRunId", message));
@@ -102,28 +115,31 @@ impl State {
             return Err(("noTests", "there is no such test any more".to_owned()));
         }
         self.check_trust(&chosen)?;
-        let total = chosen.iter().map(|(_, selected)| selected.total()).sum();
-        let started = origin.map(|(origin, continuous_id)| RunStarted {
+        Ok((chosen, unknown))
+    }
+
+    /// What is told first of a run that the client did not ask for.
+    pub(super) fn started(
+        &self,
+        params: &RunParams,
+        chosen: &Chosen,
+        origin: Option<(Origin, Option<String>)>,
+    ) -> Option<RunStarted> {
+        origin.map(|(origin, continuous_id)| RunStarted {
             run_id: params.run_id.clone(),
             origin,
             continuous_id,
             include: params.include.clone().unwrap_or_default(),
             mode: params.mode,
-            total,
-            title: Some(self.title(&params)),
-        });
-        self.launch(&params, &chosen, gate, started)?;
+            total: chosen.iter().map(|(_, selected)| selected.total()).sum(),
+            title: Some(self.title(params)),
+        })
+    }
+
+    /// Notes what was run last.
+    pub(super) fn remember(&mut self, params: RunParams) {
         self.runs.last = Some(params);
         self.runs.cancelled_all = false;
-        let accepted = RunResult {
-            accepted: true,
-            total: Some(total),
-            unknown,
-            debug: None,
-            reason: None,
-            message: None,
-        };
-        Ok(accepted)
     }
 
     fn check_trust(&self, chosen: &Chosen) -> std::result::Result<(), Refusal> {
@@ -162,7 +178,7 @@ impl State {
                 exclude.iter().filter_map(|id| root.node_id(id)).map(str::to_owned).collect();
             let selected = select(loaded, &nodes, &excluded);
             let is_nothing = selected.arguments.as_ref().is_some_and(Vec::is_empty)
-                || (include.is_none() && selected.plan.is_empty());
+                || (include.is_none() && loaded.files.is_empty());
             if !is_nothing {
                 chosen.push((at, selected));
             }
@@ -194,19 +210,21 @@ impl State {
             || slot.collected.fails()
     }
 
-    fn launch(
+    pub(super) fn launch(
         &mut self,
         params: &RunParams,
         chosen: &Chosen,
         gate: Option<Gate>,
         started: Option<RunStarted>,
+        listening: Option<Listening>,
     ) -> std::result::Result<(), Refusal> {
         let workers = match params.workers {
             Some(WorkersParam::Count(count)) => Some(count.max(1)),
             _ => None,
         };
-        let alone = params.mode == Mode::Debug;
-        let extra = Extra { args: params.extra_args.clone(), workers, alone };
+        let overlay = self.buffers(params);
+        let debug = self.debugging(params, chosen);
+        let extra = Extra { args: params.extra_args.clone(), workers, debug, overlay };
         let (mut parts, mut cancellers, mut enqueued) = (Vec::new(), Vec::new(), Vec::new());
         for (at, selected) in chosen {
             let (canceller, cancels) = cancellation();
@@ -233,16 +251,23 @@ impl State {
             account: self.runs.keep_account(&params.run_id),
             end,
             started,
+            listening,
         };
         start(run, self.out.clone(), self.events.clone());
         Ok(())
     }
 
+    /// The documents that run as they stand in the editor. What is covered of a file is told by
+    /// the lines of the file.
+    fn buffers(&self, params: &RunParams) -> Vec<(PathBuf, String)> {
+        match (params.source, params.mode) {
+            (Source::Disk, _) | (_, Mode::Coverage) => Vec::new(),
+            (Source::Buffer, _) => self.documents.dirty(),
+        }
+    }
+
     fn translator(&mut self, at: usize, selected: &Selected, params: &RunParams) -> Translator {
-        let buffers = match params.source {
-            Source::Buffer => self.documents.dirty(),
-            Source::Disk => Vec::new(),
-        };
+        let buffers = self.buffers(params);
         let uris =
             self.documents.iter().map(|(path, open)| (path.clone(), open.uri.clone())).collect();
         let hashes = self.hashes(at, selected);
@@ -279,7 +304,7 @@ impl State {
     }
 
     /// What is run, for a person.
-    fn title(&self, params: &RunParams) -> String {
+    pub(super) fn title(&self, params: &RunParams) -> String {
         match params.include.as_deref() {
             None | Some([]) => "all tests".to_owned(),
             Some([one]) => self
@@ -395,6 +420,25 @@ impl Going {
                 canceller.cancel();
             }
         }
+    }
+}
+
+/// The answer to a run that begins.
+pub fn accepted(chosen: &Chosen, unknown: Vec<String>) -> RunResult {
+    let total = chosen.iter().map(|(_, selected)| selected.total()).sum();
+    let (debug, reason, message) = (None, None, None);
+    RunResult { accepted: true, total: Some(total), unknown, debug, reason, message }
+}
+
+/// The answer to a run that does not.
+pub fn refused_run((reason, message): Refusal) -> RunResult {
+    RunResult {
+        accepted: false,
+        total: None,
+        unknown: Vec::new(),
+        debug: None,
+        reason: Some(reason),
+        message: Some(message),
     }
 }
 

@@ -1,0 +1,48 @@
+//! A warm process for each root that may run tests, so that the first click is answered at once.
+
+use std::sync::Arc;
+
+use fastest_runner::zygote::forks_by_default;
+use fastest_runner::{Bundle, Preload, Zygote, ZygoteLaunch};
+use fastest_workspace::project::Preloadable;
+
+use super::State;
+use crate::runs::request::environment_of;
+
+impl State {
+    /// Starts the process of a root that was read, or tells it what else to import. A root that
+    /// is not trusted has none.
+    pub(super) fn warm(&mut self, at: usize) {
+        let root = &mut self.roots[at];
+        let Some(loaded) = root.loaded.as_ref().filter(|_| root.settings.trusted) else {
+            root.zygote = None;
+            return;
+        };
+        let Ok(environment) = &loaded.project.environment else { return };
+        let has_pytest = environment.pytest.is_some();
+        if !has_pytest || loaded.files.is_empty() || !forks_by_default() {
+            return;
+        }
+        if !root.zygote.as_ref().is_some_and(Zygote::is_alive) {
+            let launch = Bundle::unpack().map(|bundle| ZygoteLaunch {
+                python: environment.python.clone(),
+                dir: loaded.project.config.invocation_dir.clone(),
+                env: environment_of(root),
+                bundle: Arc::new(bundle),
+            });
+            // Without it workers are spawned, and say themselves what is wrong.
+            root.zygote = launch.and_then(Zygote::start).ok();
+        }
+        let Some(zygote) = &root.zygote else { return };
+        let options = &loaded.project.config.options;
+        let mut arguments = options.passthrough.iter().chain(&options.unknown);
+        let measured = arguments.any(|argument| argument.starts_with("--cov"));
+        let Preloadable { modules, roots, rewritten } = loaded.project.preloadable(measured);
+        zygote.preload(Preload { modules, roots, untouched: rewritten });
+    }
+
+    /// Lets the process of a root go: its interpreter or variables are others.
+    pub(super) fn cool(&mut self, at: usize) {
+        self.roots[at].zygote = None;
+    }
+}

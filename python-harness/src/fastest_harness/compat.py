@@ -255,3 +255,34 @@ def put_before_pytests_own(config: pytest.Config, name: str, plugin: object) -> 
     own = [at for at, hook in enumerate(hooks) if hook.plugin_name == "python"]
     if ours and own and ours[0] < own[0]:
         hooks.insert(own[0], hooks.pop(ours[0]))
+
+
+def ini_text(config: pytest.Config, name: str) -> str | None:
+    """What the configuration file says of an option that nobody may have declared."""
+    # Reading the public name warns from pytest 9.1 on.
+    known = getattr(config, "_inicfg", None)
+    value: Any = (config.inicfg if known is None else known).get(name)
+    value = getattr(value, "value", value)
+    return None if value is None else str(value)
+
+
+def run_once(item: pytest.Item, nextitem: pytest.Item | None) -> list[pytest.TestReport]:
+    """Set up, call and tear down; the reports, which are told to nobody."""
+    from _pytest.runner import runtestprotocol
+
+    return runtestprotocol(item, nextitem=nextitem, log=False)
+
+
+def forget_failed_fixtures(item: pytest.Item) -> None:
+    """Have fixtures whose set-up failed set up again."""
+    info: Any = getattr(item, "_fixtureinfo", None)
+    for definitions in info.name2fixturedefs.values() if info is not None else ():
+        for definition in definitions:
+            cached = getattr(definition, "cached_result", None)
+            if cached is not None and cached[2] is not None:
+                definition.cached_result = None
+
+
+def call_rerun(report: pytest.TestReport) -> None:
+    """Give a report the outcome that pytest-rerunfailures has made known to everybody."""
+    vars(report)["outcome"] = "rerun"

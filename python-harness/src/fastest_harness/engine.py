@@ -28,7 +28,9 @@ from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
 from fastest_harness.compat_terminal import QuietReporter, quieten
 from fastest_harness.debugger import Stops
+from fastest_harness.limits import Limits
 from fastest_harness.report_log import ReportLog
+from fastest_harness.reruns import Reruns
 from fastest_harness.teller import Teller
 
 if TYPE_CHECKING:
@@ -58,6 +60,7 @@ class Engine:
         self._style: reports.Style | None = None
         self._reporter: QuietReporter | None = None
         self._collection: Collection | None = None
+        self._limits: Limits | None = None
         self.stop_reason: str | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -82,6 +85,9 @@ class Engine:
         folders.share(config, self._settings)
         if self._settings.debug is not None:
             config.pluginmanager.register(Stops())
+        if self._settings.reruns is not None:
+            config.pluginmanager.register(Reruns(self._settings.reruns))
+        self._limits = Limits(config, self._settings.timeout)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -91,7 +97,8 @@ class Engine:
     # first result ends it.
     @pytest.hookimpl
     def pytest_collection(self, session: pytest.Session) -> bool:
-        self._collection = Collection(session, alone=self._settings.alone)
+        whole = self._settings.alone and not self._settings.by_file
+        self._collection = Collection(session, alone=whole)
         try:
             self._collection.walk()
         except BaseException:
@@ -120,6 +127,9 @@ class Engine:
 
     def _run(self, pending: Pending) -> None:
         item, node_id = pending
+        limit = self._limits.of(item) if self._limits is not None else None
+        if limit is not None:
+            self._channel.post({"type": "limit", "seconds": limit})
         nextitem = self._pending[0].item if self._pending else None
         start = time.perf_counter()
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=_successor(item, nextitem))

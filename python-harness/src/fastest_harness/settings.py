@@ -51,6 +51,15 @@ class Settings:
     foreground: bool
     """Whether this worker has the terminal, on which pytest itself reports."""
 
+    by_file: bool
+    """Whether files are collected each for itself even if this worker is the whole run."""
+
+    timeout: float | None
+    """How many seconds a test may take."""
+
+    reruns: Message | None
+    """How failed tests run again (``count``, ``delay``, ``only``, ``except``)."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -79,4 +88,7 @@ def from_message(message: Message) -> Settings:
         report_log=message["report_log"],
         overlay=dict(message["overlay"]),
         debug=message["debug"],
+        by_file=message["by_file"],
+        timeout=message["timeout"],
+        reruns=message["reruns"],
     )

@@ -105,7 +105,7 @@ fn collect(request: RunRequest) -> Result<Found, String> {
     runtime.block_on(async {
         let (events, mut heard) = unbounded_channel();
         let (canceller, cancels) = cancellation();
-        let keys = tokio::spawn(canceller.on_ctrl_c());
+        let keys = tokio::spawn(canceller.on_signals());
         let outcome = run_tests(request, events, cancels).await;
         keys.abort();
         outcome.map_err(|error| error.to_string())?;

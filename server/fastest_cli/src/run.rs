@@ -1,5 +1,6 @@
 //! `--run`: the tests that the command line means, in parallel workers.
 
+mod arrange;
 mod junit;
 mod listeners;
 mod plan;
@@ -10,17 +11,17 @@ use fastest_model::{ExitCode, RunEvent};
 use fastest_report::{End, Style, junit::Logging};
 use fastest_runner::{Cancels, RunRequest, RunSummary, Workers, cancellation, run as run_tests};
 use fastest_workspace::config::ArgsSource;
+use fastest_workspace::memory::Places;
 use fastest_workspace::options;
 use fastest_workspace::project::{Discovery, Project};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::collect::discover;
 use crate::invocation::{Invocation, refuse};
 use listeners::Listeners;
 
 /// Runs the tests and reports them; the process's exit code.
 pub fn run(invocation: Invocation) -> u8 {
-    let (request, listeners) = match prepare(invocation) {
+    let (request, listeners, places) = match prepare(invocation) {
         Ok(prepared) => prepared,
         Err(code) => return code,
     };
@@ -31,11 +32,11 @@ pub fn run(invocation: Invocation) -> u8 {
             return ExitCode::Crash.code();
         }
     };
-    runtime.block_on(drive(request, listeners))
+    runtime.block_on(drive(request, listeners, &places))
 }
 
 /// What to run and how to show it; an exit code, if nothing is to be run.
-fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners), u8> {
+fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners, Places), u8> {
     let python = match &invocation.project.environment {
         Ok(environment) => environment.python.clone(),
         Err(problem) => return Err(usage_error(problem)),
@@ -43,11 +44,17 @@ fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners), u8> {
     let foreground = plan::needs_terminal(&invocation.project.config.options);
     let zygote = if foreground { None } else { warm::zygote(&invocation.project, &python) };
     // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
-    let plan = discover(&mut invocation.project).ok();
+    let found = invocation.project.discover().is_ok();
+    if found && let Err(error) = invocation.project.check_options() {
+        return Err(refuse(&error).code());
+    }
+    let plan = invocation.project.session().ok().filter(|_| found);
     if let Some(zygote) = &zygote {
         warm::preload(zygote, &invocation.project);
     }
     let mut request = request(&invocation.project, python, plan.as_ref());
+    let places = arrange::arrange(&mut request, &invocation.project);
+    let places = places.map_err(|error| refuse(&error).code())?;
     let style = style::style(&invocation.project, &request);
     let mut style = style.map_err(|error| refuse(&error).code())?;
     style.live &= !foreground;
@@ -57,7 +64,7 @@ fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners), u8> {
     let listeners = listen(&invocation.project, &mut request, style);
     let listeners = listeners.map_err(|error| refuse(&error).code())?;
     invocation.project.save_cache();
-    Ok((request, listeners))
+    Ok((request, listeners, places))
 }
 
 fn usage_error(problem: &fastest_model::Problem) -> u8 {
@@ -137,15 +144,15 @@ fn listen(
     Listeners::new(project, style, request.foreground)
 }
 
-async fn drive(request: RunRequest, listeners: Listeners) -> u8 {
+async fn drive(request: RunRequest, listeners: Listeners, places: &Places) -> u8 {
     let (events, heard) = unbounded_channel();
     let (canceller, cancels) = cancellation();
     let foreground = request.foreground;
     let keys = tokio::spawn(async move {
-        if foreground { canceller.leave_ctrl_c().await } else { canceller.on_ctrl_c().await }
+        if foreground { canceller.leave_ctrl_c().await } else { canceller.on_signals().await }
     });
     let report = tokio::task::spawn_blocking(move || hear(listeners, heard));
-    let outcome = run_and_report(request, events, cancels, report).await;
+    let outcome = run_and_report(request, events, cancels, report, places).await;
     keys.abort();
     outcome
 }
@@ -158,12 +165,14 @@ async fn run_and_report(
     events: Events,
     cancels: Cancels,
     report: Report,
+    places: &Places,
 ) -> u8 {
     match run_tests(request, events, cancels).await {
         Ok(summary) => {
             let listeners = report.await;
             let exit = listeners.map_or(summary.exit, |listeners| listeners.finish(&end(&summary)));
             name_lost(&summary);
+            places.save(&summary.learned);
             u8::try_from(exit).unwrap_or(ExitCode::InternalError.code())
         }
         Err(error) => {

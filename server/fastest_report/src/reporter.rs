@@ -82,7 +82,7 @@ impl<W: Write> Reporter<W> {
                 self.lines.expect(&node_ids);
                 self.sequence.expect(&node_ids);
             }
-            RunEvent::CollectionLines { lines } => self.collection_lines = lines,
+            RunEvent::CollectionLines { lines } => self.collection_lines.extend(lines),
             RunEvent::CollectionEnded => self.collection_ended(),
             RunEvent::TestStarted { node_id, place, .. } => {
                 if node_id.split("::").next() != Some(&place.path) {
@@ -358,7 +358,7 @@ fn of_collect(event: RunEvent) -> PhaseReport {
     }
 }
 
-/// Whether nothing more will come of the test. A crash has no phase after the one it died in.
+/// Whether nothing more will come of the test.
 fn is_last(report: &PhaseReport) -> bool {
-    report.phase == Phase::Teardown || report.summary.starts_with("worker crashed")
+    report.phase == Phase::Teardown
 }

@@ -45,7 +45,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
             println!("OUTCOME {} {node_id}", format!("{outcome:?}").to_lowercase());
         }
     });
-    let keys = tokio::spawn(canceller.on_ctrl_c());
+    let keys = tokio::spawn(canceller.on_signals());
     let summary = run(request, events, cancels).await?;
     listen.await?;
     keys.abort();

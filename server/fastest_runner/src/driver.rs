@@ -1,14 +1,17 @@
 //! The driver: turns what workers let be known into the schedule's events, and the schedule's
 //! effects into deeds.
 
+mod loss;
+mod news;
+
 use std::{
     collections::{BTreeMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use fastest_model::run::{Outcome, Phase, PhaseReport, RunEvent};
-use fastest_schedule::{Command, Effect, Ending, Event, Found, Plan, Schedule, WorkerId};
+use fastest_model::RunEvent;
+use fastest_schedule::{Command, Effect, Ending, Event, Plan, Schedule, Selection, WorkerId};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinSet,
@@ -17,11 +20,13 @@ use tokio::{
 use crate::{
     bundle::Bundle,
     cancel::Cancels,
-    exit,
+    clock::{Clock, Due},
+    expect,
+    learn::Learning,
     output::Output,
     request::{RunError, RunRequest, RunSummary, Transport},
     summary::Tally,
-    wire::{self, FromWorker, ToWorker, WireCollected, WireReport},
+    wire::{self, ToWorker},
     worker::{self, Launch, News, NewsSender, Worker},
 };
 
@@ -39,12 +44,14 @@ pub async fn run(
     let bundle = Arc::new(Bundle::unpack().map_err(RunError::Unpack)?);
     let started = Instant::now();
     let (mut driver, mut news) = Driver::new(request, bundle, events);
-    let (mut schedule, effects) = Schedule::new(driver.plan());
+    let plan = driver.plan();
+    let (mut schedule, effects) = Schedule::new(plan);
     let mut ending = driver.apply(effects);
     while ending.is_none() {
         let event = tokio::select! {
             Some((worker, what)) = news.recv() => driver.take_in(worker, what)?,
             () = cancels.next() => vec![Event::Cancel],
+            () = driver.clock.wait() => driver.on_time(),
         };
         for event in event {
             let effects = schedule.on(event);
@@ -52,8 +59,7 @@ pub async fn run(
         }
     }
     driver.part(&mut news, &mut cancels).await;
-    let ending = ending.unwrap_or(Ending::Complete);
-    Ok(driver.tally.summary(ending, driver.workers_wanted, started.elapsed(), &driver.request.plan))
+    Ok(driver.summary(ending.unwrap_or(Ending::Complete), started.elapsed()))
 }
 
 /// A worker and what is known of it beyond what the schedule keeps.
@@ -62,6 +68,10 @@ struct Known {
     output: Output,
     /// Its session has ended in good order.
     finished: bool,
+    /// The call of its running test has its outcome.
+    called: bool,
+    /// It is gone because it took too long.
+    ended_by_us: bool,
 }
 
 struct Driver {
@@ -78,6 +88,8 @@ struct Driver {
     listed: bool,
     collected: HashSet<String>,
     tally: Tally,
+    learning: Learning,
+    clock: Clock,
 }
 
 impl Driver {
@@ -87,10 +99,14 @@ impl Driver {
         events: UnboundedSender<RunEvent>,
     ) -> (Self, UnboundedReceiver<(WorkerId, News)>) {
         let (news, receiver) = unbounded_channel();
-        let units = (!request.plan.is_empty()).then_some(request.plan.len());
+        let workers_wanted = request.worker_count();
+        let selects = request.selection.is_active() && workers_wanted > 1;
+        let in_part = request.pytest_args.iter().any(|arg| arg.contains("::"));
+        let learning = Learning::new(&request.memory, in_part, selects);
+        let clock = Clock::new(request.run_timeout);
         let driver = Self {
             launch: launch(&request, bundle),
-            workers_wanted: request.workers.resolve(units),
+            workers_wanted,
             run_uid: format!(
                 "{:016x}{:016x}",
                 crate::transport::random(),
@@ -105,25 +121,58 @@ impl Driver {
             listed: false,
             collected: HashSet::new(),
             tally: Tally::default(),
+            learning,
+            clock,
         };
         (driver, receiver)
     }
 
-    fn plan(&self) -> Plan {
-        let weight = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    fn plan(&mut self) -> Plan {
+        if self.is_alone() {
+            // Then pytest itself selects, from everything at once.
+            let arguments = native(&std::mem::take(&mut self.request.selection));
+            self.request.pytest_args.splice(..0, arguments);
+        }
+        let weights = expect::weights(&self.request);
+        let request = &mut self.request;
         Plan {
             workers: self.workers_wanted,
-            weights: self
-                .request
-                .plan
-                .iter()
-                .map(|unit| (unit.path.clone(), weight(unit.node_ids.len())))
-                .collect(),
-            max_failures: self.request.max_failures,
-            continue_on_collection_errors: self.request.continue_on_collection_errors,
-            collect_only: self.request.collect_only,
-            ..Plan::default()
+            weights,
+            durations: std::mem::take(&mut request.memory.durations),
+            dist: request.dist,
+            selection: request.selection.clone(),
+            repeat: request.repeat,
+            shard: request.shard,
+            max_failures: request.max_failures,
+            max_restarts: request.max_restarts,
+            continue_on_collection_errors: request.continue_on_collection_errors,
+            collect_only: request.collect_only,
         }
+    }
+
+    /// Whether the one worker runs as pytest itself would.
+    const fn is_alone(&self) -> bool {
+        self.workers_wanted == 1
+    }
+
+    fn summary(mut self, ending: Ending, took: Duration) -> RunSummary {
+        let kept_by_pytest = self.is_alone() && self.tally.workers_lost == 0;
+        let learned = std::mem::take(&mut self.learning).finish(kept_by_pytest);
+        let summary = self.tally.summary(ending, self.workers_wanted, took, &self.request.plan);
+        RunSummary { learned, ..summary }
+    }
+
+    /// Do what is due now.
+    fn on_time(&mut self) -> Vec<Event> {
+        let mut events = Vec::new();
+        for due in self.clock.due() {
+            match due {
+                Due::Abort(worker) => self.with(worker, Worker::abort),
+                Due::Kill(worker) => self.with(worker, Worker::kill),
+                Due::Run => events.push(Event::TimeIsUp),
+            }
+        }
+        events
     }
 
     /// Do what the schedule asks; the ending, once it says so.
@@ -135,6 +184,12 @@ impl Driver {
                 Effect::Send { worker, command } => self.send(worker, command),
                 Effect::Interrupt { worker } => self.with(worker, Worker::interrupt),
                 Effect::Kill { worker } => self.with(worker, Worker::kill),
+                Effect::Chosen { kept, deselected, note } => {
+                    self.tell_chosen(kept, deselected, note);
+                }
+                Effect::Noted { text } => {
+                    self.tell(RunEvent::CollectionLines { lines: vec![text] })
+                }
                 Effect::CollectionEnded => self.tell(RunEvent::CollectionEnded),
                 Effect::Crashed { worker, node_id, reason } => {
                     self.tell_crash(worker, node_id, &reason);
@@ -154,7 +209,16 @@ impl Driver {
 
     fn start(&mut self, id: WorkerId) {
         let process = worker::start(id, &self.launch, &self.news, &mut self.tasks);
-        self.workers.insert(id, Known { process, output: Output::default(), finished: false });
+        self.workers.insert(
+            id,
+            Known {
+                process,
+                output: Output::default(),
+                finished: false,
+                called: false,
+                ended_by_us: false,
+            },
+        );
     }
 
     fn configure(&self, id: WorkerId) -> ToWorker {
@@ -172,6 +236,9 @@ impl Driver {
             report_log: self.request.report_log,
             overlay: wire::overlay(&self.request.overlay),
             debug: self.request.debug.as_ref().map(wire::debugging),
+            by_file: self.request.shard.is_some(),
+            timeout: self.request.timeout,
+            reruns: self.request.reruns.clone().map(Into::into),
         }
     }
 
@@ -185,208 +252,13 @@ impl Driver {
         }
     }
 
-    fn tell(&self, event: RunEvent) {
+    fn tell(&mut self, event: RunEvent) {
+        self.learning.on(&event);
         // A listener that left early wants to hear nothing more.
         let _left = self.events.send(event);
     }
 
-    /// What a worker's news mean to the schedule; everybody else is told on the way.
-    fn take_in(&mut self, worker: WorkerId, what: News) -> Result<Vec<Event>, RunError> {
-        match what {
-            News::Started { pid } => {
-                self.tell(RunEvent::WorkerStarted { worker, pid });
-                Ok(Vec::new())
-            }
-            News::NotStarted(source) => {
-                Err(RunError::NoPython { python: self.request.python.clone(), source })
-            }
-            News::Message(message) => self.take_message(worker, message),
-            News::Broken(why) => {
-                self.with(worker, Worker::kill);
-                if self.listed { Ok(Vec::new()) } else { Err(RunError::Protocol(why)) }
-            }
-            News::Output { stderr, text } => {
-                self.take_output(worker, stderr, text);
-                Ok(Vec::new())
-            }
-            News::Gone(status) => Ok(self.take_end(worker, &status)),
-        }
-    }
-
-    fn take_message(
-        &mut self,
-        worker: WorkerId,
-        message: FromWorker,
-    ) -> Result<Vec<Event>, RunError> {
-        Ok(match message {
-            FromWorker::Ready { protocol } => {
-                check_protocol(protocol)?;
-                let configure = self.configure(worker);
-                self.with(worker, |process| process.send(configure));
-                Vec::new()
-            }
-            FromWorker::NoPytest { executable } => {
-                return Err(RunError::NoPytest { python: executable });
-            }
-            FromWorker::NoDebugger { executable } => {
-                return Err(RunError::NoDebugger { python: executable });
-            }
-            FromWorker::Debugger { port } => {
-                self.tell(RunEvent::DebuggerListens { port });
-                Vec::new()
-            }
-            FromWorker::Hello(hello) => {
-                if !std::mem::replace(&mut self.session_started, true) {
-                    self.tell(RunEvent::SessionStarted { info: hello.into_model() });
-                }
-                Vec::new()
-            }
-            FromWorker::Listed { units, deselected, reports, lines } => {
-                let first = !std::mem::replace(&mut self.listed, true);
-                self.open_output(worker, first);
-                let failures = reports.iter().filter(|report| report.is_failure()).count();
-                if first {
-                    self.tell_collect_reports(reports);
-                    self.tell_deselected(deselected);
-                    if !lines.is_empty() {
-                        self.tell(RunEvent::CollectionLines { lines });
-                    }
-                }
-                vec![Event::Listed { worker, units, failures }]
-            }
-            FromWorker::Collected(collected) => vec![self.take_collected(worker, collected)],
-            FromWorker::Started(started) => {
-                let (node_id, place, start) = started.into_model();
-                self.tell(RunEvent::TestStarted { node_id, place, start, worker });
-                vec![Event::TestStarted { worker }]
-            }
-            FromWorker::Passed(passed) => {
-                for report in passed.into_model() {
-                    self.tell(RunEvent::PhaseEnded { report, worker });
-                }
-                vec![Event::Reported { worker }]
-            }
-            FromWorker::Report(report) => self.take_report(worker, report),
-            FromWorker::Ended { node_id, duration } => self.take_ended(worker, node_id, duration),
-            FromWorker::Warning { text, node_id, location } => {
-                let location = location.map(wire::to_location);
-                self.tell(RunEvent::Warning { text, node_id, location });
-                Vec::new()
-            }
-            FromWorker::InternalError { text } => {
-                self.tell(RunEvent::InternalError { text });
-                Vec::new()
-            }
-            FromWorker::XmlAttribute { node_id, name, value } => {
-                self.tell(RunEvent::XmlAttribute { node_id, name, value });
-                Vec::new()
-            }
-            FromWorker::SuiteProperty { name, value } => {
-                self.tell(RunEvent::SuiteProperty { name, value });
-                Vec::new()
-            }
-            FromWorker::Logged { line } => {
-                self.tell(RunEvent::Logged { line });
-                Vec::new()
-            }
-            FromWorker::Said { text, fresh } => {
-                self.tell(RunEvent::Said { worker, text, fresh });
-                Vec::new()
-            }
-            FromWorker::Finished { exit, reason, last_words } => {
-                if !last_words.is_empty() {
-                    self.tell(RunEvent::SummaryText { pieces: last_words });
-                }
-                let ordinary = self.tally.finished(exit, reason);
-                self.finish(worker, ordinary);
-                vec![Event::Finished { worker }]
-            }
-        })
-    }
-
-    /// A worker's session has ended; one that ends before any could list says why.
-    fn finish(&mut self, worker: WorkerId, ordinary: bool) {
-        let before_all = !self.listed && !ordinary;
-        if let Some(known) = self.workers.get_mut(&worker) {
-            known.finished = true;
-        }
-        if before_all && !std::mem::replace(&mut self.tally.refused, true) {
-            self.open_output(worker, true);
-        }
-    }
-
-    fn take_collected(&mut self, worker: WorkerId, collected: WireCollected) -> Event {
-        let WireCollected { unit, items, scopes, mut groups, duration, deselected, reports } =
-            collected;
-        let failures = reports.iter().filter(|report| report.is_failure()).count();
-        if self.collected.insert(unit.clone()) {
-            self.tell_collect_reports(reports);
-            self.tell_deselected(deselected);
-            self.tally.collected.extend(items.iter().cloned());
-            self.tell(RunEvent::Collected { node_ids: items.clone() });
-        }
-        let found = items.into_iter().enumerate().map(|(at, node_id)| Found {
-            node_id,
-            scope: scopes.get(at).copied().flatten(),
-            group: groups.remove(&at),
-        });
-        let (items, took) = (found.collect(), microseconds(duration));
-        Event::Collected { worker, unit, items, failures, took }
-    }
-
-    fn take_ended(&mut self, worker: WorkerId, node_id: String, duration: f64) -> Vec<Event> {
-        let took = microseconds(duration);
-        drop(node_id);
-        vec![Event::TestEnded { worker, took }]
-    }
-
-    fn take_report(&self, worker: WorkerId, report: Box<WireReport>) -> Vec<Event> {
-        let mut events = Vec::new();
-        if report.is_failure() {
-            events.push(Event::Failed { worker });
-        }
-        if report.is_last() {
-            events.push(Event::Reported { worker });
-        }
-        self.tell(RunEvent::PhaseEnded { report: report.into_model(self.request.markup), worker });
-        events
-    }
-
-    fn take_output(&mut self, worker: WorkerId, stderr: bool, text: String) {
-        let Some(known) = self.workers.get_mut(&worker) else { return };
-        let shown = known.output.push(stderr, text);
-        self.tell_output(worker, shown);
-    }
-
-    fn open_output(&mut self, worker: WorkerId, show_held: bool) {
-        let Some(known) = self.workers.get_mut(&worker) else { return };
-        let shown = known.output.open(show_held);
-        self.tell_output(worker, shown);
-    }
-
-    fn take_end(
-        &mut self,
-        worker: WorkerId,
-        status: &std::io::Result<std::process::ExitStatus>,
-    ) -> Vec<Event> {
-        let Some(known) = self.workers.get(&worker) else { return Vec::new() };
-        if known.finished {
-            self.workers.remove(&worker);
-            return Vec::new();
-        }
-        let reason = match status {
-            Ok(status) => exit::describe(*status),
-            Err(error) => format!("lost: {error}"),
-        };
-        if !self.listed {
-            self.open_output(worker, self.tally.workers_lost == 0);
-        }
-        self.tally.workers_lost += 1;
-        self.tell(RunEvent::WorkerLost { worker, reason: reason.clone() });
-        vec![Event::Gone { worker, reason }]
-    }
-
-    fn tell_collect_reports(&self, reports: Vec<wire::WireCollectReport>) {
+    fn tell_collect_reports(&mut self, reports: Vec<wire::WireCollectReport>) {
         for report in reports {
             self.tell(report.into_model(self.request.markup));
         }
@@ -399,43 +271,25 @@ impl Driver {
         }
     }
 
-    fn tell_output(&self, worker: WorkerId, pieces: Vec<(bool, String)>) {
+    fn tell_output(&mut self, worker: WorkerId, pieces: Vec<(bool, String)>) {
         for (stderr, text) in pieces {
             self.tell(RunEvent::Output { worker, stderr, text });
         }
     }
 
-    fn tell_crash(&mut self, worker: WorkerId, node_id: String, reason: &str) {
-        self.tally.crashes += 1;
-        let text = format!("worker crashed: {reason}");
-        let headline = node_id.split_once("::").map_or(&*node_id, |(_, name)| name);
-        let report = PhaseReport {
-            headline: headline.replace("::", "."),
-            summary: text.clone(),
-            text,
-            sections: self.last_words(worker),
-            ..PhaseReport::new(node_id.clone(), Phase::Call, Outcome::Failed)
-        };
-        self.tell(RunEvent::PhaseEnded { report, worker });
+    fn tell_collected(&mut self, node_ids: Vec<String>) {
+        self.tally.collected.extend(node_ids.iter().cloned());
+        self.tell(RunEvent::Collected { node_ids });
     }
 
-    fn tell_crash_collecting(&mut self, worker: WorkerId, node_id: String, reason: &str) {
-        self.tally.crashes += 1;
-        let summary = format!("worker crashed while collecting: {reason}");
-        let mut text = summary.clone();
-        for (title, words) in self.last_words(worker) {
-            text.push_str(&format!("\n{title}:\n{words}"));
+    /// What runs of everything that was collected.
+    fn tell_chosen(&mut self, kept: Vec<String>, deselected: Vec<String>, note: Option<String>) {
+        self.learning.chosen(&kept);
+        self.tell_collected(kept);
+        self.tell_deselected(deselected);
+        if let Some(text) = note {
+            self.tell(RunEvent::CollectionLines { lines: vec![text] });
         }
-        let (painted, location) = (None, None);
-        self.tell(RunEvent::CollectError { node_id, text, painted, summary, location });
-    }
-
-    fn last_words(&self, worker: WorkerId) -> Vec<(String, String)> {
-        let tail = self.workers.get(&worker).map_or("", |known| known.output.tail());
-        if tail.is_empty() {
-            return Vec::new();
-        }
-        vec![("Last output of the worker".to_owned(), tail.to_owned())]
     }
 
     /// Wait until the processes whose sessions have ended are gone, so that nothing is left.
@@ -455,6 +309,18 @@ impl Driver {
             }
         }
     }
+}
+
+/// The options that make a worker which is the whole run select as pytest does.
+fn native(selection: &Selection) -> Vec<String> {
+    let options = [
+        (selection.last_failed_only, "--lf"),
+        (selection.failed_first, "--ff"),
+        (selection.new_first, "--nf"),
+        (selection.nothing_without_failures, "--lfnf=none"),
+    ];
+    let given = options.into_iter().filter(|(given, _)| *given);
+    given.map(|(_, option)| option.to_owned()).collect()
 }
 
 /// What all workers of a run have in common. Where a module of the working directory may hide an

@@ -40,6 +40,14 @@ pub fn interrupt(pid: u32) -> bool {
     true
 }
 
+/// Have a process dump the stacks of its threads and die, for which Python's `faulthandler` (on
+/// in every pytest) needs no cooperation of the running code; whether it can be.
+#[cfg(unix)]
+pub fn abort(pid: u32) -> bool {
+    signal(pid, rustix::process::Signal::ABORT, rustix::process::kill_process);
+    true
+}
+
 #[cfg(unix)]
 fn signal(
     pid: u32,
@@ -60,5 +68,11 @@ pub const fn kill_group(_pid: u32) {}
 /// Without signals nothing can be interrupted.
 #[cfg(not(unix))]
 pub const fn interrupt(_pid: u32) -> bool {
+    false
+}
+
+/// Nor aborted.
+#[cfg(not(unix))]
+pub const fn abort(_pid: u32) -> bool {
     false
 }

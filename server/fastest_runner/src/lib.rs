@@ -11,10 +11,13 @@
 
 pub mod bundle;
 pub mod cancel;
+mod clock;
 mod driver;
 mod exit;
+mod expect;
 mod frame;
 mod group;
+mod learn;
 mod output;
 pub mod request;
 mod summary;
@@ -26,7 +29,9 @@ pub mod zygote;
 pub use bundle::Bundle;
 pub use cancel::{Canceller, Cancels, cancellation};
 pub use driver::run;
+pub use fastest_schedule::{Dist, Selection};
 pub use request::{
-    Debugging, PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
+    Debugging, PlanDifferences, PlannedUnit, Reruns, RunError, RunRequest, RunSummary, Transport,
+    Workers,
 };
 pub use zygote::{Preload, Zygote, ZygoteLaunch};

@@ -2,8 +2,10 @@
 
 use std::{ffi::OsString, io, num::NonZero, path::PathBuf, time::Duration};
 
-use fastest_model::ExitCode;
-use fastest_schedule::Ending;
+use fastest_model::{ExitCode, Learned, Memory};
+use fastest_schedule::{Dist, Ending, Selection};
+
+use crate::expect;
 
 use crate::zygote::Zygote;
 
@@ -18,14 +20,14 @@ pub enum Workers {
 }
 
 impl Workers {
-    /// The number to start for so many units, where that is known: none would be idle.
+    /// The number that is wanted, at least 1.
     #[must_use]
-    pub fn resolve(self, units: Option<usize>) -> usize {
+    pub fn resolve(self) -> usize {
         let wanted = match self {
             Self::Count(count) => count,
             Self::Auto => from_environment().unwrap_or_else(cores),
         };
-        wanted.min(units.unwrap_or(usize::MAX)).max(1)
+        wanted.max(1)
     }
 }
 
@@ -42,6 +44,19 @@ impl Default for Transport {
     fn default() -> Self {
         if cfg!(unix) { Self::Inherited } else { Self::Loopback }
     }
+}
+
+/// `--reruns` and what belongs to it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reruns {
+    /// How often a failed test runs again; 0 where only its mark says so.
+    pub count: usize,
+    /// How many seconds later.
+    pub delay: f64,
+    /// Only where the failure matches one of these regular expressions, if there are any.
+    pub only: Vec<String>,
+    /// Not where it matches one of these.
+    pub except: Vec<String>,
 }
 
 /// A file and the tests that static discovery expects in it.
@@ -80,6 +95,25 @@ pub struct RunRequest {
     pub workers: Workers,
     /// `--maxfail`, `-x`; pytest's arguments hold it as well.
     pub max_failures: Option<usize>,
+    /// How tests are spread over workers.
+    pub dist: Dist,
+    /// `--max-worker-restart`: how many lost workers are replaced; all, where it is not given.
+    pub max_restarts: Option<usize>,
+    /// How often each test runs; 0 means once too.
+    pub repeat: usize,
+    /// `(k, n)`: the k-th of n parts, from 1, of files dealt by expected duration.
+    pub shard: Option<(usize, usize)>,
+    /// What earlier runs left.
+    pub memory: Memory,
+    /// `--lf`, `--ff` and `--nf`.
+    pub selection: Selection,
+    /// How long a test may take, in seconds, unless its mark says otherwise; for environments
+    /// without pytest-timeout.
+    pub timeout: Option<f64>,
+    /// How long the run may take.
+    pub run_timeout: Option<Duration>,
+    /// Failed tests run again; for environments without pytest-rerunfailures.
+    pub reruns: Option<Reruns>,
     /// `--continue-on-collection-errors`; pytest's arguments hold it as well.
     pub continue_on_collection_errors: bool,
     /// Collect and run nothing; pytest's arguments hold `--collect-only` as well.
@@ -112,6 +146,12 @@ pub struct RunRequest {
 }
 
 impl RunRequest {
+    /// How many workers will run it.
+    #[must_use]
+    pub fn worker_count(&self) -> usize {
+        expect::workers(self)
+    }
+
     /// A run of everything that pytest's own defaults name.
     #[must_use]
     pub fn new(python: impl Into<PathBuf>, invocation_dir: impl Into<PathBuf>) -> Self {
@@ -123,6 +163,15 @@ impl RunRequest {
             plan: Vec::new(),
             workers: Workers::Auto,
             max_failures: None,
+            dist: Dist::Load,
+            max_restarts: None,
+            repeat: 1,
+            shard: None,
+            memory: Memory::default(),
+            selection: Selection::default(),
+            timeout: None,
+            run_timeout: None,
+            reruns: None,
             continue_on_collection_errors: false,
             collect_only: false,
             cwd_on_path: false,
@@ -171,6 +220,8 @@ pub struct RunSummary {
     pub duration: Duration,
     /// Where static discovery was wrong.
     pub plan_differences: PlanDifferences,
+    /// What the next run can know from this one.
+    pub learned: Learned,
 }
 
 /// Why a run could not be.

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use fastest_model::ExitCode;
+use fastest_model::{ExitCode, Learned};
 use fastest_schedule::Ending;
 
 use crate::request::{PlanDifferences, PlannedUnit, RunSummary};
@@ -51,6 +51,7 @@ impl Tally {
             workers_lost: self.workers_lost,
             workers,
             duration,
+            learned: Learned::default(),
         }
     }
 

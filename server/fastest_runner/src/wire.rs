@@ -11,7 +11,7 @@ use fastest_model::run::{RunEvent, SessionInfo};
 use fastest_schedule::Command;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use crate::request::Debugging;
+use crate::request::{Debugging, Reruns};
 
 pub use report::{WirePassed, WireReport, WireStarted};
 
@@ -48,6 +48,9 @@ pub enum FromWorker {
     Ended {
         node_id: String,
         duration: f64,
+    },
+    Limit {
+        seconds: f64,
     },
     Warning {
         text: String,
@@ -99,6 +102,9 @@ pub enum ToWorker {
         report_log: bool,
         overlay: BTreeMap<String, String>,
         debug: Option<WireDebug>,
+        by_file: bool,
+        timeout: Option<f64>,
+        reruns: Option<WireReruns>,
     },
     Collect {
         unit: String,
@@ -127,6 +133,15 @@ pub fn overlay(buffers: &[(PathBuf, String)]) -> BTreeMap<String, String> {
 pub fn debugging(debugging: &Debugging) -> WireDebug {
     let path = debugging.debugpy.as_ref();
     WireDebug { path: path.map(|path| path.to_string_lossy().into_owned()) }
+}
+
+/// How failed tests run again.
+#[derive(Debug, Serialize)]
+pub struct WireReruns {
+    pub count: usize,
+    pub delay: f64,
+    pub only: Vec<String>,
+    pub except: Vec<String>,
 }
 
 /// A path as pytest shows it and a line number, which plugins may make up.
@@ -179,6 +194,12 @@ pub struct WireCollectReport {
     #[serde(default)]
     summary: String,
     location: Option<Location>,
+}
+
+impl From<Reruns> for WireReruns {
+    fn from(Reruns { count, delay, only, except }: Reruns) -> Self {
+        Self { count, delay, only, except }
+    }
 }
 
 impl From<Command> for ToWorker {

@@ -31,7 +31,7 @@ use tokio::{
 
 use crate::{
     bundle::Bundle,
-    group::{Group, interrupt},
+    group::{Group, abort, interrupt},
     request::Transport,
     transport::Offer,
     wire::{FromWorker, ToWorker},
@@ -108,6 +108,13 @@ impl Worker {
     pub fn interrupt(&self) {
         if !self.controls.pid.get().is_some_and(|&pid| interrupt(pid)) {
             self.send(ToWorker::Stop);
+        }
+    }
+
+    /// Have it dump its stacks and die; where that cannot be, kill it.
+    pub fn abort(&self) {
+        if !self.controls.pid.get().is_some_and(|&pid| abort(pid)) {
+            self.kill();
         }
     }
 

@@ -1,6 +1,6 @@
 //! The first stage: every unit is collected, in the worker that is to run it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::{
     deal,
@@ -27,17 +27,46 @@ impl Schedule {
     }
 
     fn know_units(&mut self, ids: Vec<String>) {
+        let ids = self.part(ids);
         for id in ids {
             let weight = self.plan.weights.get(&id).copied().unwrap_or(1);
             if self.index.insert(id.clone(), self.units.len()).is_none() {
                 self.units.push(Unit::new(id, weight));
             }
         }
-        self.unknown = self.units.len();
-        let hands = deal::longest_first(&self.units, self.workers.len());
+        self.files = self.plan.selection.files(&self.units);
+        self.deal(self.files.first.clone());
+    }
+
+    /// The units of this shard. Each part is dealt by weights alone, so that every machine that
+    /// has the same weights deals the same parts.
+    fn part(&mut self, mut ids: Vec<String>) -> Vec<String> {
+        let Some((part, parts)) = self.plan.shard else { return ids };
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+        let mine = deal::part(&ids, &self.plan.weights, part, parts);
+        let (some, all) = (mine.len(), ids.len());
+        let text = format!("shard {part}/{parts}: {some} of {all} files");
+        self.effects.push(Effect::Noted { text });
+        mine
+    }
+
+    fn deal(&mut self, units: Vec<usize>) {
+        self.unknown += units.len();
+        let hands = deal::longest_first(&self.units, units, self.workers.len());
         for (worker, hand) in self.workers.values_mut().zip(hands) {
-            worker.to_collect = hand;
+            worker.to_collect.extend(hand);
         }
+    }
+
+    /// With `--lf`, files without known failures are collected only if need be; whether it is.
+    pub(crate) fn collect_later(&mut self) -> bool {
+        let needed = self.plan.selection.needed(&self.units, &self.files);
+        self.skipped += self.files.later.len() - needed.len();
+        self.files.later.clear();
+        let any = !needed.is_empty();
+        self.deal(needed);
+        any
     }
 
     /// A worker collected a unit; it runs it too, unless somebody else has collected it before.
@@ -69,6 +98,7 @@ impl Schedule {
         let runs = if self.plan.collect_only { 0 } else { self.plan.repeat.max(1) };
         unit.fill(items, self.plan.dist, &self.weigher, runs);
         unit.cost = took;
+        unit.failed = failures > 0;
         let items = 0..unit.items.len();
         let items: VecDeque<usize> = (0..runs).flat_map(|_| items.clone()).collect();
         for item in items {
@@ -78,6 +108,9 @@ impl Schedule {
 
     /// Every unit is known: nothing runs, or each worker runs what it collected.
     pub(crate) fn end_collection(&mut self) {
+        if self.plan.selection.is_active() {
+            self.choose();
+        }
         self.effects.push(Effect::CollectionEnded);
         if self.collection_failures > 0 && !self.plan.continue_on_collection_errors {
             self.stop(Ending::CollectionFailed(self.collection_failures));
@@ -85,6 +118,31 @@ impl Schedule {
             self.gather_groups();
             self.progress = Progress::Running;
         }
+    }
+
+    /// Take out what is not to run, and bring the rest into its order.
+    fn choose(&mut self) {
+        let chosen = self.plan.selection.choose(&self.units, self.skipped);
+        let mut owners: HashMap<usize, WorkerId> = HashMap::new();
+        for (&worker, state) in &mut self.workers {
+            let shares = state.to_run.drain(..);
+            owners.extend(shares.map(|share| (share.unit, worker)));
+        }
+        for item in self.units.iter_mut().flat_map(|unit| &mut unit.items) {
+            item.open = 0;
+        }
+        let runs = if self.plan.collect_only { 0 } else { self.plan.repeat.max(1) };
+        for &(unit, item) in (0..runs).flat_map(|_| &chosen.kept) {
+            self.units[unit].items[item].open += 1;
+            if let Some(state) = owners.get(&unit).and_then(|owner| self.workers.get_mut(owner)) {
+                state.push(unit, item);
+            }
+        }
+        let id = |&(unit, item): &(usize, usize)| self.units[unit].items[item].node_id.clone();
+        let kept = chosen.kept.iter().map(id).collect();
+        let (deselected, note) = (chosen.deselected, chosen.note);
+        let note = note.map(|note| format!("run-last-failure: {note}"));
+        self.effects.push(Effect::Chosen { kept, deselected, note });
     }
 
     /// Bring the tests of each `xdist_group` together in the worker that has most of them.

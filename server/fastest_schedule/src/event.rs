@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::select::Selection;
+
 /// A worker's index, from 0. A worker that replaces a lost one has an index of its own.
 pub type WorkerId = usize;
 
@@ -28,8 +30,12 @@ pub struct Plan {
     pub durations: HashMap<String, u64>,
     /// What may be torn apart.
     pub dist: Dist,
+    /// Which of the collected tests run, and in which order.
+    pub selection: Selection,
     /// How often each test runs; 0 means once too.
     pub repeat: usize,
+    /// `(k, n)`: only the k-th of n parts, from 1, of the units dealt by their weights.
+    pub shard: Option<(usize, usize)>,
     /// `--maxfail`: stop after this many failures.
     pub max_failures: Option<usize>,
     /// `--max-worker-restart`: how many lost workers are replaced.
@@ -162,6 +168,20 @@ pub enum Effect {
     Kill {
         /// The worker.
         worker: WorkerId,
+    },
+    /// Which of the collected tests run; only where there is something to choose.
+    Chosen {
+        /// The node ids of those that run, in order.
+        kept: Vec<String>,
+        /// The node ids of the others.
+        deselected: Vec<String>,
+        /// What pytest says of it (`run-last-failure: …`).
+        note: Option<String>,
+    },
+    /// A line about what is collected.
+    Noted {
+        /// The line.
+        text: String,
     },
     /// Every unit is collected, or nothing will run.
     CollectionEnded,

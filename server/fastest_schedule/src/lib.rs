@@ -10,7 +10,7 @@
 //! that has most: whole units, or of a unit the *blocks* (items that share a fixture, or a single
 //! item) that let both end at the same time.
 //!
-//! Reading order: [`event`], `unit`, `blocks`, `worker`, [`schedule`], `collecting`, `running`,
+//! Reading order: [`event`], `unit`, `blocks`, `worker`, [`schedule`], `collecting`, [`select`], `running`,
 //! `steal`, `loss`; `weigh` knows how long things take, `deal` shares them out.
 
 mod blocks;
@@ -20,6 +20,7 @@ pub mod event;
 mod loss;
 mod running;
 pub mod schedule;
+pub mod select;
 mod steal;
 mod unit;
 mod weigh;
@@ -30,3 +31,4 @@ mod tests;
 
 pub use event::{Command, Dist, Effect, Ending, Event, Found, Plan, WorkerId};
 pub use schedule::Schedule;
+pub use select::Selection;

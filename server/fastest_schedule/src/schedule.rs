@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::{
     event::{Command, Effect, Ending, Event, Plan, WorkerId},
+    select::Files,
     unit::Unit,
     weigh::Weigher,
     worker::Worker,
@@ -26,8 +27,12 @@ pub struct Schedule {
     pub(crate) progress: Progress,
     pub(crate) units: Vec<Unit>,
     pub(crate) index: HashMap<String, usize>,
-    /// How many units are not known yet.
+    /// How many of the units that are to be collected are not known yet.
     pub(crate) unknown: usize,
+    /// Which units are collected when.
+    pub(crate) files: Files,
+    /// How many units are not collected at all.
+    pub(crate) skipped: usize,
     pub(crate) weigher: Weigher,
     pub(crate) workers: BTreeMap<WorkerId, Worker>,
     next_worker: WorkerId,
@@ -51,6 +56,8 @@ impl Schedule {
             units: Vec::new(),
             index: HashMap::new(),
             unknown: 0,
+            files: Files::default(),
+            skipped: 0,
             weigher,
             workers: BTreeMap::new(),
             next_worker: 0,
@@ -147,7 +154,7 @@ impl Schedule {
     /// Draw the conclusions that any event may have made due.
     fn settle(&mut self) {
         self.stop_at_max_failures();
-        if self.progress == Progress::Collecting && self.unknown == 0 {
+        if self.progress == Progress::Collecting && self.unknown == 0 && !self.collect_later() {
             self.end_collection();
         }
         if !self.is_stopping() {

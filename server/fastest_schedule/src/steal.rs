@@ -39,7 +39,7 @@ impl Schedule {
     fn steal_from(&mut self, victim: WorkerId, load: u64, thief: &Worker) -> Option<Share> {
         let shares = &self.workers.get(&victim)?.to_run;
         let (at, blocks) = (0..shares.len()).rev().find_map(|at| {
-            let blocks = self.choose(&shares[at], self.gap(&shares[at], load, thief)?);
+            let blocks = self.blocks_to_take(&shares[at], self.gap(&shares[at], load, thief)?);
             (!blocks.is_empty()).then_some((at, blocks))
         })?;
         let state = self.workers.get_mut(&victim)?;
@@ -62,7 +62,7 @@ impl Schedule {
 
     /// The blocks to take: from the last on as many as fit in half of the gap; if none fits, the
     /// smallest that is shorter than the gap.
-    fn choose(&self, share: &Share, gap: u64) -> HashSet<u32> {
+    fn blocks_to_take(&self, share: &Share, gap: u64) -> HashSet<u32> {
         let mut chosen = HashSet::new();
         let mut room = gap / 2;
         let mut smallest: Option<(u64, u32)> = None;

@@ -28,6 +28,8 @@ pub struct Unit {
     pub weight: u64,
     /// Whether some worker has collected it, or died of it.
     pub known: bool,
+    /// Whether it could not be collected, or not whole.
+    pub failed: bool,
     /// Its tests, as the worker that collected it first says.
     pub items: Vec<Item>,
     /// How long collecting it took.
@@ -36,7 +38,7 @@ pub struct Unit {
 
 impl Unit {
     pub const fn new(id: String, weight: u64) -> Self {
-        Self { id, weight, known: false, items: Vec::new(), cost: 0 }
+        Self { id, weight, known: false, failed: false, items: Vec::new(), cost: 0 }
     }
 
     /// Fill it with what was found, each test to be run so many times.

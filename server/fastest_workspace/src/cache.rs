@@ -12,7 +12,7 @@
 //! `place` (the directory).
 
 pub mod load;
-mod place;
+pub(crate) mod place;
 mod store;
 #[cfg(test)]
 mod tests;

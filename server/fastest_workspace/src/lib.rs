@@ -3,6 +3,7 @@
 pub mod cache;
 pub mod config;
 pub mod environment;
+pub mod memory;
 pub mod modules;
 pub mod options;
 pub mod project;

@@ -31,14 +31,15 @@ pub(super) fn needs_terminal(options: &Options) -> bool {
 /// How many workers: `-n`, or one for each core. What needs the terminal to itself gets one.
 pub(super) fn workers(options: &Options) -> Workers {
     let running = &options.running;
+    let whole = running.dist.as_deref() == Some("no") && running.workers.is_none();
     let wanted = match running.workers {
-        _ if needs_terminal(options) => Workers::Count(1),
+        _ if whole || needs_terminal(options) => Workers::Count(1),
         Some(options::Workers::Exactly(count)) => Workers::Count(count as usize),
         Some(options::Workers::Auto | options::Workers::Logical) | None => Workers::Auto,
     };
     let limit = running.max_workers.and_then(|limit| usize::try_from(limit).ok());
     match limit.filter(|&limit| limit > 0) {
-        Some(limit) => Workers::Count(wanted.resolve(None).min(limit)),
+        Some(limit) => Workers::Count(wanted.resolve().min(limit)),
         None => wanted,
     }
 }

@@ -51,8 +51,7 @@ pub(super) fn style(project: &Project, request: &RunRequest) -> Result<Style, Us
 }
 
 fn own_line(request: &RunRequest) -> String {
-    let units = (!request.plan.is_empty()).then_some(request.plan.len());
-    let workers = request.workers.resolve(units);
+    let workers = request.worker_count();
     let plural = if workers == 1 { "" } else { "s" };
     format!("fastest-{}, {workers} worker{plural}", env!("CARGO_PKG_VERSION"))
 }

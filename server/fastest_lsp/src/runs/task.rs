@@ -311,7 +311,7 @@ impl Write for Lines {
 }
 
 fn style(request: &RunRequest) -> Style {
-    let workers = request.workers.resolve(Some(request.plan.len().max(1)));
+    let workers = request.worker_count();
     let plural = if workers == 1 { "" } else { "s" };
     Style {
         color: true,

@@ -100,7 +100,10 @@ impl Simulation {
                 Effect::Crashed { node_id, .. } => self.outcome(node_id),
                 Effect::Lost { node_ids } => self.record.lost.extend(node_ids),
                 Effect::Ended(ending) => self.record.ending = Some(ending),
-                Effect::CollectionEnded | Effect::CrashedCollecting { .. } => {}
+                Effect::Chosen { .. }
+                | Effect::Noted { .. }
+                | Effect::CollectionEnded
+                | Effect::CrashedCollecting { .. } => {}
             }
         }
     }

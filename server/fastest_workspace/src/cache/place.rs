@@ -1,4 +1,4 @@
-//! The cache's file and directory on disk.
+//! Files in pytest's cache directory.
 
 use std::fs;
 use std::io;
@@ -14,12 +14,18 @@ pub(super) fn file_in(directory: &Path) -> PathBuf {
 }
 
 /// Writes the file in one step: whoever reads meanwhile sees the old one or the new one.
-pub(super) fn write(directory: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(directory: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
     make_directory(directory)?;
-    let parent = file.parent().unwrap_or(directory);
-    fs::create_dir_all(parent)?;
+    fs::create_dir_all(file.parent().unwrap_or(directory))?;
+    replace(file, bytes)
+}
+
+/// Writes a file in one step, in a folder that exists.
+pub(crate) fn replace(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let parent = file.parent().unwrap_or(Path::new("."));
     let turn = TURN.fetch_add(1, Ordering::Relaxed);
-    let temporary = parent.join(format!("outlines.{}.{turn}.tmp", std::process::id()));
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = parent.join(format!("{name}.{}.{turn}.tmp", std::process::id()));
     let written = fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, file));
     if written.is_err() {
         // Nothing more can be done if that fails too.

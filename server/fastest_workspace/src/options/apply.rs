@@ -111,6 +111,7 @@ fn apply(options: &mut Options, given: &Given, version: PytestVersion) -> Result
                 || display(options, dest, &value)
                 || running(options, dest, &value)
                 || asked(options, dest, &value)
+                || stand_in(options, dest, &value)
                 || own(options, dest, &value);
             debug_assert!(known || given.spec.audience == Audience::Worker || is_idle(dest));
         }
@@ -322,6 +323,20 @@ fn asked(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
     true
 }
 
+fn stand_in(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
+    let it = &mut options.own.stand_in;
+    match dest {
+        "timeout" => it.timeout = Some(value()),
+        "session_timeout" => it.run_timeout = Some(value()),
+        "reruns" => it.reruns = Some(value()),
+        "reruns_delay" => it.delay = Some(value()),
+        "only_rerun" => it.only.push(value()),
+        "rerun_except" => it.except.push(value()),
+        _ => return false,
+    }
+    true
+}
+
 fn own(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
     let it = &mut options.own;
     match dest {
@@ -332,6 +347,9 @@ fn own(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
             it.format = if value() == "json" { Format::Json } else { Format::Text };
         }
         "no_cache" => it.no_cache = true,
+        "shard" => it.shard = Some(value()),
+        "durations_file" => it.durations_file = Some(value()),
+        "repeat" => it.repeat = integer(&value()),
         "no_fork" => it.no_fork = true,
         _ => return false,
     }

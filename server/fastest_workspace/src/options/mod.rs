@@ -27,7 +27,7 @@ pub use help::help;
 pub use parse::{Given, Piece, pieces};
 pub use values::{
     Asked, Capture, Collecting, Color, Configuring, Display, Format, ImportMode, Own, Running,
-    Selecting, Traceback, Workers,
+    Selecting, StandIn, Traceback, Workers,
 };
 
 /// A version of pytest, as (major, minor).

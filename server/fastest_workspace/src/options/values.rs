@@ -263,6 +263,23 @@ pub struct Asked {
     pub setup_only: bool,
 }
 
+/// Options of pytest-timeout and pytest-rerunfailures, as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StandIn {
+    /// `--timeout`.
+    pub timeout: Option<String>,
+    /// `--session-timeout`.
+    pub run_timeout: Option<String>,
+    /// `--reruns`.
+    pub reruns: Option<String>,
+    /// `--reruns-delay`.
+    pub delay: Option<String>,
+    /// `--only-rerun`.
+    pub only: Vec<String>,
+    /// `--rerun-except`.
+    pub except: Vec<String>,
+}
+
 /// What pytest does not have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Own {
@@ -276,6 +293,14 @@ pub struct Own {
     pub format: Format,
     /// `--no-cache`.
     pub no_cache: bool,
+    /// `--shard`, as written: `k/n`.
+    pub shard: Option<String>,
+    /// `--durations-file`, as written.
+    pub durations_file: Option<String>,
+    /// `--repeat`.
+    pub repeat: Option<i64>,
+    /// Options of plugins that we stand in for where they are not installed.
+    pub stand_in: StandIn,
     /// `--no-fork`.
     pub no_fork: bool,
 }

@@ -30,5 +30,17 @@ Python can tell.",
             "Start each worker as a new process, instead of forking it from a \
 warm one.",
         ),
+        text(&["--shard"], "shard").meta("K/N").overseer().help(
+            "Run only the K-th of N parts of the files, dealt by the durations in \
+--durations-file, or else by the number of their tests.",
+        ),
+        text(&["--durations-file"], "durations_file").meta("PATH").overseer().help(
+            "Where durations of tests are kept, instead of the cache directory: a file \
+that machines can share.",
+        ),
+        Spec::new(&["--repeat"], "repeat", Kind::Int)
+            .meta("N")
+            .overseer()
+            .help("Run each selected test N times."),
     ],
 };

@@ -1,0 +1,70 @@
+//! How long a run is expected to take, from the plan and what earlier runs left.
+
+use std::collections::HashMap;
+
+use crate::request::{PlannedUnit, RunRequest, Workers};
+
+/// What a test of which nothing is known counts for beside tests that are known, in microseconds.
+const UNKNOWN: u64 = 2_000;
+
+/// The same where it is asked how many workers are worth their start: better one too many than
+/// a suite of slow tests in one.
+const UNKNOWN_AT_MOST: u64 = 50_000;
+
+/// So much work is worth a worker, in microseconds: about what it takes to start one.
+const WORTH: u64 = 150_000;
+
+/// How long each planned unit is expected to take, in microseconds.
+pub fn weights(request: &RunRequest) -> HashMap<String, u64> {
+    let weigh = |unit: &PlannedUnit| (unit.path.clone(), weight(request, unit, UNKNOWN));
+    request.plan.iter().map(weigh).collect()
+}
+
+/// How many workers run the tests: as many as are wanted, but none that would have nothing to
+/// do, nor (unless their number was given) one that would not be worth its start.
+pub fn workers(request: &RunRequest) -> usize {
+    let wanted = request.workers.resolve();
+    if request.plan.is_empty() {
+        return wanted;
+    }
+    let tests: usize = request.plan.iter().map(|unit| unit.node_ids.len().max(1)).sum();
+    let wanted = wanted.min(tests.saturating_mul(request.repeat.max(1)));
+    if request.workers != Workers::Auto {
+        return wanted;
+    }
+    let all = request.plan.iter().map(|unit| weight(request, unit, UNKNOWN_AT_MOST));
+    let all = all.fold(0, u64::saturating_add);
+    wanted.min(usize::try_from(all / WORTH).unwrap_or(usize::MAX)).max(1)
+}
+
+fn weight(request: &RunRequest, unit: &PlannedUnit, unknown: u64) -> u64 {
+    let known = &request.memory.durations;
+    let tests = unit.node_ids.iter().map(|id| known.get(id).copied().unwrap_or(unknown));
+    let collecting = known.get(&unit.path).copied().unwrap_or(unknown);
+    tests.fold(collecting, u64::saturating_add)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(workers: Workers, tests: usize, took: Option<u64>, expected: usize) {
+        let node_ids: Vec<String> = (0..tests).map(|test| format!("a.py::t{test}")).collect();
+        let mut request = RunRequest { workers, ..RunRequest::new("python", ".") };
+        if let Some(took) = took {
+            request.memory.durations = node_ids.iter().map(|id| (id.clone(), took)).collect();
+        }
+        request.plan = vec![PlannedUnit { path: "a.py".to_owned(), node_ids, certain: true }];
+        assert_eq!(super::workers(&request), expected, "{workers:?} {tests} {took:?}");
+    }
+
+    #[test]
+    fn workers_are_started_where_they_are_worth_it() {
+        check(Workers::Count(4), 1, None, 1);
+        check(Workers::Count(4), 100, Some(1), 4);
+        let cores = Workers::Auto.resolve();
+        check(Workers::Auto, 1_000, None, cores);
+        check(Workers::Auto, 1_000, Some(10), 1);
+        check(Workers::Auto, 2, Some(60_000_000), cores.min(2));
+    }
+}

@@ -5,11 +5,21 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::python::{environment, find, test_environments};
 use crate::shell::{Done, binary, output, repository, run, target};
 use crate::suite::Suite;
 
 /// The Node that VS Code's server is made for, from npm.
 const NODE: &str = "24.21.0";
+
+/// The workbench and extension host of VS Code 1.139, from npm.
+const CODE_SERVER: &str = "4.139.1";
+
+/// What a user's project has in its environment.
+const PROJECT: [&str; 3] = ["pytest==9.2.0", "coverage==7.17.4", "debugpy==1.8.22"];
+
+/// Debian's browser, and letters for it.
+const BROWSER: [&str; 2] = ["chromium", "fonts-dejavu-core"];
 
 /// All steps, each of which installs what it needs first.
 pub fn steps(suite: &mut Suite) {
@@ -28,6 +38,15 @@ pub fn steps(suite: &mut Suite) {
         let (carried, vsix) = (binary("debug"), vsix());
         node(&["scripts/package.mjs", &carried.to_string_lossy(), &vsix.to_string_lossy()])
     });
+    suite.step("vscode: host", || {
+        install_workbench()?;
+        run(&mut node(&["scripts/build.mjs", "--development"])?)?;
+        node(&["test/harness/host.ts"])
+    });
+    suite.step("vscode: user", || {
+        install_workbench()?;
+        node(&["test/workbench/path.ts"])
+    });
 }
 
 /// `node ARGUMENTS…` in the extension's folder, with our Node first in `PATH`, and the places of
@@ -45,6 +64,7 @@ fn node(arguments: &[&str]) -> Done<Command> {
         .env("PATH", path)
         .env("npm_config_nodedir", &folder)
         .env("FASTEST_TEST_VSCODE", server_folder())
+        .env("FASTEST_TEST_VENV", test_environments().join("editors"))
         .env("FASTEST_TEST_VSIX", vsix())
         .env("FASTEST_TEST_SCREENSHOTS", target().join("editors/screenshots"));
     Ok(command)
@@ -66,6 +86,19 @@ fn install_tools() -> Done {
     let wanted =
         std::fs::read_to_string(&lock).map_err(|error| format!("{}: {error}", lock.display()))?;
     once(&extension().join("node_modules/.installed"), &wanted, || npm(&extension(), &["ci"]))
+}
+
+/// VS Code's server with its built-in extensions, a browser, and a project's environment.
+fn install_workbench() -> Done {
+    need("chromium", &BROWSER)?;
+    environment(&test_environments().join("editors"), &find((3, 10))?, &PROJECT)?;
+    let folder = server_folder();
+    once(&folder.join("code-server.txt"), CODE_SERVER, || {
+        npm(&folder, &["install", &format!("code-server@{CODE_SERVER}")])?;
+        let inside = folder.join("node_modules/code-server/lib/vscode");
+        npm(&inside, &["install", "--omit=dev"])?;
+        npm(&inside.join("extensions"), &["install", "--omit=dev"])
+    })
 }
 
 /// `npm …` under our Node where that is there already. Nothing is built or downloaded by packages'

@@ -5,7 +5,7 @@ import { Interpreters } from "./python/interpreter.ts";
 import { mayShowTests } from "./python/testing.ts";
 import { debugpyPath, watchDebugSessions } from "./run/debug.ts";
 import { Profiles } from "./run/profiles.ts";
-import { Runs } from "./run/runs.ts";
+import { type Mode, Runs } from "./run/runs.ts";
 import { type Listener, ServerClient } from "./server/client.ts";
 import { settings } from "./server/settings.ts";
 import { Documents } from "./tree/documents.ts";
@@ -15,6 +15,7 @@ import { TestView } from "./tree/view.ts";
 import { registerCommands } from "./ui/commands.ts";
 import { StatusItem } from "./ui/status.ts";
 import { WhyView } from "./ui/why.ts";
+import type { Status } from "./protocol.ts";
 
 /** What the extension hands to others, and to its tests. */
 export interface Api {
@@ -24,6 +25,10 @@ export interface Api {
   readonly client: ServerClient;
   /** What the server has told. */
   readonly store: TestStore;
+  /** What the server said last of itself. */
+  readonly status: () => Status | undefined;
+  /** The run profile of a mode. */
+  readonly profile: (mode: Mode) => vscode.TestRunProfile | undefined;
 }
 
 export function activate(context: vscode.ExtensionContext): Api {
@@ -67,22 +72,25 @@ export function activate(context: vscode.ExtensionContext): Api {
   keep(runs.onDidChange(() => status.running(runs.count)));
   keep(interpreters.onDidChange(() => void client.configurationChanged()));
   keep(vscode.workspace.onDidGrantWorkspaceTrust(() => void client.configurationChanged()));
-  followSettings(keep, client);
-  void begin(client, status);
-  return { controller, client, store };
+  keep(startAndFollowSettings(client, status));
+  return { controller, client, store, profile, status: () => status.status };
 }
 
-/** Starts the server, unless the user leaves the tests to the Python extension. */
-async function begin(client: ServerClient, status: StatusItem): Promise<void> {
-  if (await mayShowTests()) await client.start();
-  else status.without("The Python extension shows this workspace's tests (setting `fastest.pythonTesting`).");
-}
-
-function followSettings(keep: (made: vscode.Disposable) => void, client: ServerClient): void {
-  keep(
-    vscode.workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration("fastest.server.path")) void client.restart();
-      else if (change.affectsConfiguration("fastest")) void client.configurationChanged();
-    }),
-  );
+/** Starts the server, unless the user leaves the tests to the Python extension; and what follows from changed settings. */
+function startAndFollowSettings(client: ServerClient, status: StatusItem): vscode.Disposable {
+  const decide = async (): Promise<void> => {
+    if (await mayShowTests()) {
+      if (!client.isRunning) await client.start();
+      return;
+    }
+    await client.stop();
+    status.without("The Python extension shows this workspace's tests (setting `fastest.pythonTesting`).");
+  };
+  // One decision at a time: each may ask the user.
+  let deciding = decide();
+  return vscode.workspace.onDidChangeConfiguration((change) => {
+    if (change.affectsConfiguration("fastest.server.path")) void client.restart();
+    else if (change.affectsConfiguration("fastest.pythonTesting") || change.affectsConfiguration("python.testing")) deciding = deciding.then(decide);
+    else if (change.affectsConfiguration("fastest")) void client.configurationChanged();
+  });
 }

@@ -1,6 +1,8 @@
 /** The language client: starts the server, hands it settings, and passes on what it says. */
 
+import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter } from "node:path";
 import * as vscode from "vscode";
 import { type ClientCapabilities, LanguageClient, type LanguageClientOptions, type StaticFeature, State } from "vscode-languageclient/node";
@@ -24,6 +26,7 @@ export class ServerClient implements Server, vscode.Disposable {
   readonly #interpreter: (scope: vscode.Uri | undefined) => Promise<string | undefined>;
   readonly #listener: Listener;
   #client: LanguageClient | undefined;
+  #process: ChildProcess | undefined;
 
   constructor(
     context: vscode.ExtensionContext,
@@ -37,8 +40,14 @@ export class ServerClient implements Server, vscode.Disposable {
     this.#listener = listener;
   }
 
-  /** The path of the server that runs, if one does. */
-  path: string | undefined;
+  /** The process of the server, if one runs. */
+  get pid(): number | undefined {
+    return this.#process?.exitCode === null && this.#process.signalCode === null ? this.#process.pid : undefined;
+  }
+
+  get isRunning(): boolean {
+    return this.#client?.isRunning() === true;
+  }
 
   /** Starts the server; says what is wrong where that fails. Resolves when it is up. */
   async start(): Promise<void> {
@@ -47,10 +56,8 @@ export class ServerClient implements Server, vscode.Disposable {
       this.#fail(found.problem);
       return;
     }
-    this.path = found.path;
     this.#output.info(`starting ${found.path} (found by ${found.from})`);
-    const run = { command: found.path, args: ["--stdio"] };
-    const client = new LanguageClient("fastest", "Fastest", run, this.#options());
+    const client = new LanguageClient("fastest", "Fastest", () => this.#spawn(found.path), this.#options());
     this.#client = client;
     client.registerFeature(capabilities());
     this.#listen(client);
@@ -90,7 +97,7 @@ export class ServerClient implements Server, vscode.Disposable {
 
   /** Settings, trust or the chosen interpreter have changed: the server asks again. */
   async configurationChanged(): Promise<void> {
-    if (this.#client?.isRunning() !== true) return;
+    if (!this.isRunning) return;
     const interpreter = await this.#interpreter(undefined);
     const params = { settings: { fastest: serverSettings(undefined, interpreter) } };
     await this.#running().sendNotification("workspace/didChangeConfiguration", params);
@@ -98,6 +105,17 @@ export class ServerClient implements Server, vscode.Disposable {
 
   dispose(): void {
     void this.stop();
+  }
+
+  /** One process of the server; again whenever the client wants another, because the last one has died. */
+  async #spawn(path: string): Promise<ChildProcess> {
+    const started = spawn(path, ["--stdio"], { cwd: homedir(), stdio: ["pipe", "pipe", "pipe"] });
+    await new Promise<void>((resolve, reject) => {
+      started.once("spawn", resolve);
+      started.once("error", reject);
+    });
+    this.#process = started;
+    return started;
   }
 
   #running(): LanguageClient {

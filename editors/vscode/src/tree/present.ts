@@ -30,7 +30,7 @@ function description(item: TestItem): string | undefined {
   const parts = [
     item.description,
     item.certainty === "runtime" ? (item.reason ?? "known when it has run") : undefined,
-    item.stale === true ? "stale: the file does not parse" : undefined,
+    item.stale === true ? (item.kind === "file" ? "does not parse just now" : "stale") : undefined,
   ];
   const said = parts.filter((part) => part !== undefined && part !== "");
   return said.length > 0 ? said.join(" · ") : undefined;

@@ -97,7 +97,8 @@ export class TestView {
   #dress(shown: vscode.TestItem, item: TestItem): void {
     const dress = look(item);
     shown.label = dress.label;
-    Object.assign(shown, { description: dress.description });
+    // Never undefined: that would not reach the screen, where the old words would stay.
+    shown.description = dress.description ?? "";
     shown.sortText = dress.sortText;
     shown.range = asRange(dress.range);
     shown.error = asError(dress.error);
@@ -129,7 +130,8 @@ export function asRange(range: Range | undefined): vscode.Range | undefined {
 function asError(error: Look["error"]): vscode.MarkdownString | undefined {
   if (error === undefined) return undefined;
   const text = new vscode.MarkdownString();
-  text.appendCodeblock(error.message, "python");
-  if (error.place !== undefined) text.appendMarkdown(`\n[Go to the error](${error.place})`);
+  if (error.message.includes("\n")) text.appendCodeblock(error.message, "python");
+  else text.appendText(error.message);
+  if (error.place !== undefined) text.appendMarkdown(` ([show](${error.place}))`);
   return text;
 }

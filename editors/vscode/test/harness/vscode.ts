@@ -1,13 +1,24 @@
 /** Starts VS Code's server and a browser with its workbench, and ends both whatever happens. */
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type Browser, type Page, chromium } from "playwright-core";
 import * as places from "./places.ts";
 
 const BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+
+/** Nothing beside what is looked at. Nothing that tests depend on. */
+const QUIET = {
+  "workbench.startupEditor": "none",
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.tips.enabled": false,
+  "chat.commandCenter.enabled": false,
+  "chat.disableAIFeatures": true,
+  // As on the desktop: in a browser, files are saved by themselves after a second.
+  "files.autoSave": "off",
+};
 
 /** Starting takes 2 s alone on a machine, and ten times that beside a compiler. */
 const START_MS = 60_000;
@@ -36,6 +47,8 @@ export class VsCode {
     const folder = mkdtempSync(join(tmpdir(), "fastest-vscode-"));
     const installed = join(folder, "extensions");
     mkdirSync(installed);
+    mkdirSync(join(folder, "data/data/Machine"), { recursive: true });
+    writeFileSync(join(folder, "data/data/Machine/settings.json"), JSON.stringify(QUIET));
     for (const extension of extensions) cpSync(extension, join(installed, `ms-python.${basename(extension)}-9999.0.0`), { recursive: true });
     if (vsix !== undefined) execFileSync(...command(["--extensions-dir", installed, "--server-data-dir", join(folder, "data"), "--install-extension", vsix]), { stdio: "inherit" });
     const server = spawnServer(folder, installed, env);
@@ -50,8 +63,8 @@ export class VsCode {
   }
 
   /** A page for the workbench; `url` opens it. */
-  async page(): Promise<Page> {
-    return await this.#browser.newPage({ viewport: { width: 1400, height: 900 } });
+  async page(width = 1400, height = 900): Promise<Page> {
+    return await this.#browser.newPage({ viewport: { width, height } });
   }
 
   url(workspace: string, payload: [string, string][] = []): string {
@@ -83,7 +96,7 @@ function spawnServer(folder: string, extensions: string, env: Record<string, str
   const options = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver", "--disable-workspace-trust", "--telemetry-level", "off"];
   const [node, args] = command([...options, "--server-data-dir", join(folder, "data"), "--extensions-dir", extensions]);
   // A group of its own: the extension hosts, and what they start, end with it.
-  return spawn(node, args, { detached: true, stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, EXTENSIONS_GALLERY: "{}", ...env } });
+  return spawn(node, args, { detached: true, stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, EXTENSIONS_GALLERY: "{}", ...env } });
 }
 
 /** The port that the server says it listens on. */

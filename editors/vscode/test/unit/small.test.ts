@@ -32,7 +32,8 @@ describe("an item's look", () => {
 
   test("the description says what is not certain, and why", () => {
     assert.equal(look(item("r/t", { certainty: "runtime", reason: "cases are computed" })).description, "cases are computed");
-    assert.equal(look(item("r/t", { stale: true, description: "2 cases" })).description, "2 cases · stale: the file does not parse");
+    assert.equal(look(item("r/t", { stale: true, description: "2 cases" })).description, "2 cases · stale");
+    assert.equal(look(item("r/a.py", { stale: true })).description, "does not parse just now");
     assert.equal(look(item("r/t")).description, undefined);
   });
 

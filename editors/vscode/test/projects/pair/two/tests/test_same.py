@@ -1,0 +1,2 @@
+def test_name(name):
+    assert name == "two"

@@ -77,7 +77,7 @@ export class Runs implements vscode.Disposable {
     }
     const run = this.#ground.controller.createTestRun(request);
     const live = this.#open(run, params.runId, { params, origin: "explorer" }, Promise.resolve());
-    this.#cancelWith(run.token, live);
+    this.#cancelWith([run.token, token], live);
     try {
       // Tests must be on the screen before they can be shown running.
       await this.#ground.discovery.load(params.include);
@@ -103,7 +103,7 @@ export class Runs implements vscode.Disposable {
     const request = new vscode.TestRunRequest(include, ofContinuous?.exclude, profile, ofContinuous !== undefined, true);
     const run = this.#ground.controller.createTestRun(request, told.title);
     const live = this.#open(run, told.runId, { params: undefined, origin: told.origin }, loaded);
-    if (told.origin !== "terminal") this.#cancelWith(run.token, live);
+    if (told.origin !== "terminal") this.#cancelWith([run.token], live);
   }
 
   events(told: RunEvents): void {
@@ -188,13 +188,16 @@ export class Runs implements vscode.Disposable {
     return live;
   }
 
-  #cancelWith(token: vscode.CancellationToken, live: LiveRun): void {
-    const { runId } = live.recorder;
-    token.onCancellationRequested(() => {
-      if (live.recorder.ended) return;
-      this.#cancel(runId, false);
+  /** Once, whichever of the tokens says so first: a second request would kill. */
+  #cancelWith(tokens: readonly (vscode.CancellationToken | undefined)[], live: LiveRun): void {
+    let isAsked = false;
+    const cancel = (): void => {
+      if (isAsked || live.recorder.ended) return;
+      isAsked = true;
+      this.#cancel(live.recorder.runId, false);
       void this.#offerToKill(live);
-    });
+    };
+    for (const token of tokens) token?.onCancellationRequested(cancel);
   }
 
   async #offerToKill(live: LiveRun): Promise<void> {

@@ -14,6 +14,8 @@ export class Discovery {
   readonly #store: TestStore;
   readonly #log: Log;
   readonly #tell: (changes: Change[]) => void;
+  /** Roots that are loaded to the bottom, and stay so. */
+  readonly #preloaded = new Set<string>();
 
   constructor(server: Server, store: TestStore, log: Log, tell: (changes: Change[]) => void) {
     this.#server = server;
@@ -28,10 +30,14 @@ export class Discovery {
     await Promise.all(this.#store.children(null).map((root) => this.resolve(root)));
   }
 
-  /** A report that came by itself; true if pieces of it hang in the air and `attach` should be called. */
-  changed(report: TestsReport): boolean {
-    this.#tell(this.#store.apply(report));
-    return this.#store.detached().length > 0;
+  /** A report that came by itself: it is shown at once, and what it lacks is asked for. */
+  async changed(report: TestsReport): Promise<void> {
+    const changes = this.#store.apply(report);
+    this.#tell(changes);
+    // Folders were added to the workspace.
+    await Promise.all(this.#store.children(null).map((root) => this.resolve(root)));
+    if (this.#store.detached().length > 0) await this.attach();
+    await this.load(changes.filter((change) => change.type === "put" && change.isNew && this.#isPreloaded(change.item)).map(idOf));
   }
 
   /** An item that a run found. */
@@ -69,8 +75,15 @@ export class Discovery {
   async preload(limit: number): Promise<number> {
     const isSmall = (id: string): boolean => (this.#store.get(id)?.testCount ?? 0) <= limit;
     const roots = this.#store.children(null).filter(isSmall);
+    for (const root of roots) this.#preloaded.add(root);
     await this.load(roots);
     return roots.length;
+  }
+
+  #isPreloaded(item: TestItem): boolean {
+    let above: TestItem | undefined = item;
+    while (above !== undefined && above.parent !== null) above = this.#store.get(above.parent);
+    return above !== undefined && this.#preloaded.has(above.id);
   }
 
   /** Whether no item at or below this one has children that the server was not asked for. */
@@ -95,6 +108,10 @@ export class Discovery {
     const report = await this.#server.request("fastest/discoverTests", params);
     this.#tell(this.#store.apply(report));
   }
+}
+
+function idOf(change: Change): string {
+  return change.type === "put" ? change.item.id : change.id;
 }
 
 /** Whether a file lies in the folder, by their URIs. */

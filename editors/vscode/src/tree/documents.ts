@@ -50,9 +50,7 @@ export class Documents implements vscode.Disposable {
   }
 
   changed(report: TestsReport): void {
-    if (this.#discovery.changed(report)) this.#quietly(this.#discovery.attach());
-    // A folder was added to the workspace.
-    for (const root of this.#store.children(null)) this.#quietly(this.#discovery.resolve(root));
+    this.#quietly(this.#discovery.changed(report));
   }
 
   dispose(): void {

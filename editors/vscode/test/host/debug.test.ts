@@ -103,7 +103,8 @@ interface Frames {
 async function frame({ session, threadId }: Stop): Promise<{ name: string; line: number } | undefined> {
   const { stackFrames } = (await session.customRequest("stackTrace", { threadId })) as Frames;
   const [top] = stackFrames;
-  return top && { name: top.name, line: top.line };
+  // The debugger marks the frame of an exception: "test_fails (Current frame)".
+  return top && { name: top.name.replace(/ \(.*/u, ""), line: top.line };
 }
 
 async function evaluate({ session, threadId }: Stop, expression: string): Promise<string> {

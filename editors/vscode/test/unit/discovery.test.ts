@@ -71,12 +71,27 @@ describe("discovery is lazy", () => {
   });
 });
 
+test("a new file of a preloaded root comes with its tests", async () => {
+  const { discovery, server, store } = started(...TREE);
+  await discovery.start();
+  await discovery.preload(10);
+  server.items.push(item("r/x.dir/new.py"), item("r/x.dir/new.py/t"));
+  await discovery.changed({ generation: 2, items: [item("r/x.dir/new.py")], scopes: [], removed: [] });
+  assert.ok(store.get("r/x.dir/new.py/t") !== undefined);
+});
+
+test("a root that is added to the workspace is resolved", async () => {
+  const { discovery, server, store } = started("r", "r/a.py");
+  await discovery.start();
+  server.items.push(item("s"), item("s/b.py"));
+  await discovery.changed({ generation: 2, items: [item("s")], scopes: [], removed: [] });
+  assert.ok(store.get("s/b.py") !== undefined);
+});
+
 test("a new file in a folder that nobody expanded finds its place", async () => {
   const { discovery, store, log } = started(...TREE);
   await discovery.start();
-  const inTheAir = discovery.changed({ generation: 2, items: [item("r/d.dir/e.dir/a.py")], scopes: [], removed: [] });
-  assert.ok(inTheAir);
-  await discovery.attach();
+  await discovery.changed({ generation: 2, items: [item("r/d.dir/e.dir/a.py")], scopes: [], removed: [] });
   assert.ok(store.isAttached("r/d.dir/e.dir/a.py"));
   assert.deepEqual(log.warnings, []);
 });
@@ -84,7 +99,6 @@ test("a new file in a folder that nobody expanded finds its place", async () => 
 test("an item that belongs nowhere is logged, and does not hang the tree", async () => {
   const { discovery, log } = started(...TREE);
   await discovery.start();
-  discovery.changed({ generation: 2, items: [item("elsewhere/d.dir/a.py")], scopes: [], removed: [] });
-  await discovery.attach();
+  await discovery.changed({ generation: 2, items: [item("elsewhere/d.dir/a.py")], scopes: [], removed: [] });
   assert.deepEqual(log.warnings, ["no way down to elsewhere/d.dir/a.py"]);
 });

@@ -50,8 +50,12 @@ export const STEPS: Record<string, Step> = {
   "it runs without being saved, fails, and shows where and why": async (window, shoot) => {
     await window.press("test_two_for_one", "Run Test");
     await window.hasState("test_two_for_one", "failed");
+    await window.command("View: Toggle Panel Visibility");
+    await window.editor().click();
+    await window.page.keyboard.press("Control+End");
     await window.page.locator(".editor-group-container.active .squiggly-error").first().waitFor();
-    await window.page.locator(".test-output-peek, .test-output-peek-message-container, .test-message-inline-content").first().waitFor();
+    await window.page.locator(".test-error-content-widget").first().click();
+    await window.page.locator(".zone-widget .monaco-diff-editor .line-delete, .zone-widget .monaco-diff-editor .char-delete").first().waitFor();
     await shoot("failure");
   },
 
@@ -78,7 +82,9 @@ export const STEPS: Record<string, Step> = {
     await window.page.locator(".debug-toolbar").waitFor({ state: "hidden" });
     await window.showTests();
     await window.hasState("test_two_for_one", "passed");
-    await window.command("Debug: Remove All Breakpoints");
+    await window.goTo("assert total([20, 20]");
+    await window.page.keyboard.press("F9");
+    await window.page.locator(".codicon-debug-breakpoint").first().waitFor({ state: "detached" });
   },
 
   "coverage is shown in the editor": async (window, shoot) => {

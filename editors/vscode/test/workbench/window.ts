@@ -3,7 +3,7 @@
 import type { Locator, Page } from "playwright-core";
 
 /** How long something may take that takes a moment on a quiet machine. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 20_000;
 
 export type State = "passed" | "failed" | "unset" | "skipped" | "error";
 

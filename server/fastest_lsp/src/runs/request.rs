@@ -55,7 +55,8 @@ pub fn request(
         plan: selected.plan.clone(),
         workers: workers(root, &config.options, extra),
         max_failures: usize::try_from(running.max_fail).ok().filter(|&max| max > 0),
-        continue_on_collection_errors: config.options.collecting.continue_on_errors,
+        // In an editor a file that cannot be imported shows so at its place, and hides no other.
+        continue_on_collection_errors: true,
         markup: true,
         passed_output: true,
         overlay: extra.overlay.clone(),

@@ -1,10 +1,11 @@
 //! `--collect-only`: the list of tests, from the sources alone.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use fastest_model::{ExitCode, Problem, Severity};
 use fastest_workspace::options::{Format, UsageError};
-use fastest_workspace::project::{Discovery, Project, has_errors, problems_of};
+use fastest_workspace::project::{Answer, Discovery, Project, has_errors, problems_of};
 
 use crate::invocation::{Invocation, refuse};
 use crate::lines::Lines;
@@ -12,24 +13,47 @@ use crate::{exact, json, text};
 
 /// Lists the tests that the command line means.
 pub fn collect(mut invocation: Invocation) -> ExitCode {
+    let exact = invocation.project.config.options.own.exact;
+    if !exact && let Some(answer) = invocation.project.recall() {
+        leave(say(&invocation, &answer));
+    }
     let discovery = match discover(&mut invocation.project) {
         Ok(discovery) => discovery,
         Err(error) => return refuse(&error),
     };
     let project = &invocation.project;
-    if project.config.options.own.exact {
+    if exact {
         return exactly(project, &discovery);
     }
-    let code = exit_code(project, &discovery);
-    let output = match project.config.options.own.format {
-        Format::Json => json::document(project, &discovery, code),
-        Format::Text => text::listing(project, &discovery, invocation.start.elapsed()),
-    };
-    // A closed pipe (`… | head`) is the reader's choice, not an error.
-    let _ = std::io::stdout().lock().write_all(output.as_bytes());
-    report(project, &discovery);
+    let answer = answer(project, &discovery);
+    let code = say(&invocation, &answer);
     project.save_cache();
+    project.keep_answer(answer);
     leave(code)
+}
+
+/// What is to be printed.
+fn answer(project: &Project, discovery: &Discovery) -> Answer {
+    let code = exit_code(project, discovery);
+    let (body, summary) = match project.config.options.own.format {
+        Format::Json => (json::document(project, discovery, code), None),
+        Format::Text => text::listing(project, discovery),
+    };
+    Answer { body, summary, errors: report(project, discovery), code: code.code() }
+}
+
+/// Prints an answer.
+fn say(invocation: &Invocation, answer: &Answer) -> u8 {
+    let options = &invocation.project.config.options;
+    let took = invocation.start.elapsed();
+    let closing = answer.summary.as_ref().map(|line| text::closing(line, options, took));
+    let mut out = std::io::stdout().lock();
+    // A closed pipe (`… | head`) is the reader's choice, not an error.
+    let _ = out.write_all(answer.body.as_bytes());
+    let _ = out.write_all(closing.unwrap_or_default().as_bytes());
+    let _ = out.flush();
+    eprint!("{}", answer.errors);
+    answer.code
 }
 
 /// Lists what pytest lists: what the sources do not prove is asked of pytest.
@@ -43,20 +67,21 @@ fn exactly(project: &Project, discovery: &Discovery) -> ExitCode {
         eprintln!("ERROR: {node_id}\n{error}");
     }
     project.save_cache();
-    leave(match exit_code(project, discovery) {
+    let code = match exit_code(project, discovery) {
         ExitCode::UsageError => ExitCode::UsageError,
         _ if !listed.errors.is_empty() => ExitCode::Interrupted,
         ExitCode::Interrupted => ExitCode::Interrupted,
         _ if listed.node_ids.is_empty() => ExitCode::NoTestsCollected,
         _ => ExitCode::Ok,
-    })
+    };
+    leave(code.code())
 }
 
 /// Ends the process. Freeing a large session piece by piece would take a good part of the time
 /// that listing it took, and the system frees it at once.
-fn leave(code: ExitCode) -> ! {
+fn leave(code: u8) -> ! {
     let _ = std::io::stdout().flush();
-    std::process::exit(code.code().into())
+    std::process::exit(code.into())
 }
 
 /// Reads the files and puts the session together.
@@ -85,19 +110,21 @@ fn exit_code(project: &Project, discovery: &Discovery) -> ExitCode {
     }
 }
 
-/// Says on stderr what is wrong, and what only run time can tell.
-pub fn report(project: &Project, discovery: &Discovery) {
+/// What is wrong, and what only run time can tell: the lines for standard error.
+pub fn report(project: &Project, discovery: &Discovery) -> String {
     let mut lines = Lines::new(project);
+    let mut text = String::new();
     for (file, asked) in &discovery.session.missing {
         let case = asked.case.as_deref().unwrap_or_default();
-        eprintln!("ERROR: not found: {file}::{}{case}", asked.names.join("::"));
+        let _ = writeln!(text, "ERROR: not found: {file}::{}{case}", asked.names.join("::"));
     }
     for problem in project.problems.iter().chain(problems_of(&discovery.session)) {
-        eprintln!("{}", worded(problem, &mut lines));
+        let _ = writeln!(text, "{}", worded(problem, &mut lines));
     }
     if let Some(note) = uncertain(discovery) {
-        eprintln!("{note}");
+        let _ = writeln!(text, "{note}");
     }
+    text
 }
 
 fn worded(problem: &Problem, lines: &mut Lines<'_>) -> String {

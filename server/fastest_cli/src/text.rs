@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use fastest_index::collect::session::Session;
-use fastest_workspace::options::Format;
+use fastest_workspace::options::{Format, Options};
 use fastest_workspace::project::{Discovery, Project, problems_of};
 
 use crate::exact::Exact;
@@ -14,8 +14,9 @@ use crate::exact::Exact;
 /// How wide pytest's rules are where the output is no terminal.
 const WIDTH: usize = 80;
 
-/// The whole listing: the tree, node ids (`-q`) or counts by file (`-qq`), and the closing line.
-pub fn listing(project: &Project, discovery: &Discovery, took: Duration) -> String {
+/// The listing: the tree, node ids (`-q`) or counts by file (`-qq`); and the closing line, if
+/// there is one, without the time that it took.
+pub fn listing(project: &Project, discovery: &Discovery) -> (String, Option<String>) {
     let session = &discovery.session;
     let mut out = String::with_capacity(session.items().len() * 64);
     match project.config.options.display.verbosity {
@@ -26,8 +27,11 @@ pub fn listing(project: &Project, discovery: &Discovery, took: Duration) -> Stri
             tree::tree(project, session, &mut out);
         }
     }
-    closing(project, session, took, &mut out);
-    out
+    let summary = (project.config.options.display.verbosity >= -1).then(|| summary(session));
+    if summary.is_none() {
+        out.push('\n');
+    }
+    (out, summary)
 }
 
 /// What pytest listed, by `--exact`: node ids, or one JSON array of them.
@@ -106,12 +110,7 @@ fn versions(project: &Project) -> (String, String) {
 }
 
 /// pytest's `_build_collect_only_summary_stats_line`.
-fn closing(project: &Project, session: &Session, took: Duration, out: &mut String) {
-    let verbosity = project.config.options.display.verbosity;
-    if verbosity < -1 {
-        out.push('\n');
-        return;
-    }
+fn summary(session: &Session) -> String {
     let (selected, deselected) = (session.items().len(), session.deselected);
     let total = selected + deselected;
     let mut line = match (total, deselected) {
@@ -127,9 +126,14 @@ fn closing(project: &Project, session: &Session, took: Duration, out: &mut Strin
     if errors > 0 {
         let _ = write!(line, ", {errors} error{}", plural(errors));
     }
-    let _ = write!(line, " in {:.2}s", took.as_secs_f64());
-    let line = if verbosity < 0 { line } else { ruled(&line) };
-    let _ = writeln!(out, "\n{line}");
+    line
+}
+
+/// The closing line and the blank one before it.
+pub fn closing(summary: &str, options: &Options, took: Duration) -> String {
+    let line = format!("{summary} in {:.2}s", took.as_secs_f64());
+    let line = if options.display.verbosity < 0 { line } else { ruled(&line) };
+    format!("\n{line}\n")
 }
 
 fn plural(count: usize) -> &'static str {

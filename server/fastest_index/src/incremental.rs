@@ -218,8 +218,13 @@ impl Index {
         if before.is_none() {
             self.note_conftest(&path, batch);
         }
+        let only_moved = before.is_some_and(|before| means_the_same(before, &file));
         let id = self.world.set_file(file);
-        batch.touched.add_file(id);
+        if only_moved {
+            batch.touched.add_moved(id);
+        } else {
+            batch.touched.add_file(id);
+        }
         if self.expected.remove(&*path) {
             self.tests.insert(id);
         }
@@ -244,8 +249,19 @@ impl Index {
         let Some(collected) = self.collected(file) else { return true };
         batch.everything
             || batch.touched.files.contains(file.0)
+            || batch.touched.moved.contains(file.0)
             || collected.record.is_touched(&batch.touched)
+            || self.tells_moved_places(collected, &batch.touched)
             || self.is_below(file, &batch.folders)
+    }
+
+    /// Whether a collected file tells places of another one in which things moved.
+    fn tells_moved_places(&self, collected: &Collected, touched: &Touched) -> bool {
+        collected.record.files.meets(&touched.moved)
+            && touched.moved.iter().any(|moved| {
+                let file = self.world.file(FileId(moved));
+                file.is_some_and(|file| collected.tells_places_of(FileId(moved), &file.path))
+            })
     }
 
     fn is_below(&self, file: FileId, folders: &[PathBuf]) -> bool {
@@ -269,6 +285,18 @@ impl Index {
             files.insert(file, Arc::new(collected));
         }
     }
+}
+
+/// Whether two versions of a file differ in nothing but where their statements stand.
+fn means_the_same(before: &File, after: &File) -> bool {
+    let (one, other) = (&before.outline, &after.outline);
+    before.module == after.module
+        && one.problems.is_empty()
+        && other.problems.is_empty()
+        && one.statements.len() == other.statements.len()
+        && one.statements.iter().zip(&other.statements).all(|(one, other)| {
+            Arc::ptr_eq(&one.statement, &other.statement) || one.statement == other.statement
+        })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@
 //! Reading order: [`Cache`], [`load`] (files to outlines, through the cache), `store` (the bytes),
 //! `place` (the directory).
 
+pub mod answer;
 pub mod load;
 pub(crate) mod place;
 mod store;
@@ -25,8 +26,10 @@ use fastest_syntax::outline::Outline;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
+use crate::cache::answer::{Answer, Kept};
 use crate::cache::store::{NewEntry, Store, Stored};
-use crate::walk::FileEntry;
+use crate::trail;
+use crate::walk::{FileEntry, Trail};
 
 /// Outlines of earlier runs, and those that this run adds.
 #[derive(Debug, Default)]
@@ -150,6 +153,29 @@ impl Cache {
         let &Stored { size, mtime_ns, content, is_settled, .. } = entry;
         let (key, blob) = (self.store.key(entry), self.store.blob(entry));
         NewEntry { key, size, mtime_ns, content, is_settled, blob: blob.into() }
+    }
+
+    /// The answer to a question that was asked before, if all that it rests on is as it was.
+    #[must_use]
+    pub fn recall(&self, question: u64) -> Option<Answer> {
+        self.file.as_ref()?;
+        let bytes = std::fs::read(place::answer_in(&self.directory)).ok()?;
+        let kept = answer::parse(&bytes).filter(|kept| kept.question == question)?;
+        trail::still_holds(&kept.grounds).then_some(kept.answer)
+    }
+
+    /// Keeps an answer, unless what it rests on may have changed since without a trace. Returns
+    /// whether it was written.
+    pub fn keep(&self, question: u64, answer: Answer, trail: &Trail) -> bool {
+        let settled = load::now_ns().saturating_sub(load::SETTLED_NS);
+        if self.file.is_none() {
+            return false;
+        }
+        let Some(grounds) = trail.steps(settled) else { return false };
+        let Some(bytes) = answer::compose(&Kept { question, grounds, answer }) else {
+            return false;
+        };
+        place::write(&self.directory, &place::answer_in(&self.directory), &bytes).is_ok()
     }
 
     /// A path from the rootdir where it is below that, so that a project may be moved.

@@ -8,4 +8,5 @@ pub mod modules;
 pub mod options;
 pub mod project;
 pub mod rootdir;
+mod trail;
 pub mod walk;

@@ -20,6 +20,7 @@ use rustc_hash::FxHashMap;
 use crate::environment::Editable;
 use crate::modules::listing::{Listings, Probe};
 pub use crate::options::ImportMode;
+use crate::walk::Trail;
 
 /// Where modules are searched.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,8 @@ pub struct SearchRoots {
     pub editables: Vec<Editable>,
     /// The version of Python, as (major, minor): compiled modules of others do not count.
     pub python: (u16, u16),
+    /// Where is noted what was looked at.
+    pub trail: Arc<Trail>,
 }
 
 /// What importing a dotted name gives.
@@ -122,7 +125,7 @@ impl ModuleFinder {
             interpreter,
             stdlib: roots.stdlib,
             editables: roots.editables,
-            listings: Listings::new(roots.python),
+            listings: Listings::new(roots.python, roots.trail),
             known: Mutex::default(),
         }
     }
@@ -255,7 +258,11 @@ impl ModuleFinder {
             Some(path.fold(editable.path.clone(), |path, part| path.join(part)))
         });
         matching
-            .find_map(|path| Located::at(&path))
+            .find_map(|path| {
+                // Which of several places has it is not noted.
+                self.listings.doubt();
+                Located::at(&path)
+            })
             .unwrap_or_else(|| Located::plain(Found::Absent))
     }
 }

@@ -3,6 +3,7 @@
 //! This is where the rooms below are put together for everybody above: the command line asks for
 //! a [`Session`] once, the language server keeps the [`Index`] and feeds it edits.
 
+mod answer;
 mod broken;
 mod declared;
 mod ignored;
@@ -37,10 +38,11 @@ use crate::modules::names::ModuleNames;
 use crate::modules::{Found, ModuleFinder, SearchRoots};
 use crate::options::UsageError;
 use crate::rootdir::paths::absolute;
-use crate::walk::{FileEntry, FileKind, file_entry};
+use crate::walk::{FileEntry, FileKind, Trail, file_entry};
 use declared::Declarations;
 use visits::Visits;
 
+pub use answer::Answer;
 pub use preload::Preloadable;
 pub use session::{Discovery, OpenPlace, has_errors, problems_of};
 
@@ -71,6 +73,8 @@ pub struct Project {
     environment_path: Vec<PathBuf>,
     /// Folders that pytest puts on `sys.path` for the files of the last discovery.
     basedirs: Vec<PathBuf>,
+    /// What discovery looked at.
+    trail: Arc<Trail>,
 }
 
 impl Project {
@@ -117,6 +121,7 @@ impl Project {
             cache,
             environment_path: python_path(invocation_dir, variables),
             basedirs: Vec::new(),
+            trail: Arc::default(),
         })
     }
 
@@ -127,9 +132,10 @@ impl Project {
     ///
     /// An argument that names nothing.
     pub fn discover(&mut self) -> Result<(), UsageError> {
+        self.trail = Arc::default();
         let by_name = |dotted: &str| self.find_argument(dotted);
         let arguments = self.config.collection_arguments(&by_name)?;
-        self.visits = Visits::new(&self.config, arguments);
+        self.visits = Visits::new(&self.config, arguments, &self.trail);
         self.problems.extend(self.visits.problems());
         let names = ModuleNames::new(
             self.config.options.collecting.import_mode,
@@ -138,6 +144,7 @@ impl Project {
         );
         self.visits.teach(&names);
         let entries = self.visits.python_files();
+        self.trail.files(&self.visits.files());
         let loaded = load_files(&entries, &self.cache);
         let mut basedirs: Vec<PathBuf> = Vec::new();
         let mut seen: FxHashSet<Arc<Path>> = FxHashSet::default();
@@ -153,6 +160,9 @@ impl Project {
             changes.push(source(path, name.name, outline));
         }
         self.basedirs.clone_from(&basedirs);
+        for folder in names.asked() {
+            self.trail.look(&folder.join("__init__.py"));
+        }
         let finder = self.finder(basedirs);
         changes.extend(self.imports_of(&changes, &finder));
         let delta = self.index.apply(changes);
@@ -221,6 +231,7 @@ impl Project {
             }
         }
         let entries: Vec<&FileEntry> = pending.iter().map(|(_, entry)| entry).collect();
+        self.trail.files(&entries);
         for ((dotted, _), (path, outline)) in pending.iter().zip(load_files(&entries, &self.cache))
         {
             let is_package = path.ends_with("__init__.py");
@@ -259,6 +270,7 @@ impl Project {
             stdlib: environment.map(|e| e.stdlib.clone()).unwrap_or_default(),
             editables: environment.map(|e| e.editables.clone()).unwrap_or_default(),
             python: python_version(&self.environment),
+            trail: Arc::clone(&self.trail),
         })
     }
 
@@ -294,7 +306,7 @@ impl Project {
     /// What plugins and conftests declare.
     fn declarations(&self) -> Declarations {
         let folders = vec![self.config.rootdir.clone(), self.config.invocation_dir.clone()];
-        Declarations::read(&self.index, &self.finder(folders))
+        Declarations::read(&self.index, &self.finder(folders), &self.trail)
     }
 }
 

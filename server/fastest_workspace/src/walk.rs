@@ -19,6 +19,7 @@ use std::time::UNIX_EPOCH;
 use compact_str::CompactString;
 use fastest_model::problem::Problem;
 
+pub use crate::trail::Trail;
 use crate::walk::list::Walker;
 
 /// What decides which files are visited: ini values and options, by pytest's names.
@@ -44,6 +45,8 @@ pub struct WalkOptions {
     pub initial_paths: Vec<PathBuf>,
     /// The version of pytest, as (major, minor): before 8, files came before directories.
     pub pytest: (u16, u16),
+    /// Where is noted what was listed.
+    pub trail: Arc<Trail>,
 }
 
 /// pytest's default of ini `norecursedirs`.
@@ -64,6 +67,7 @@ impl Default for WalkOptions {
             collect_in_virtualenv: false,
             initial_paths: Vec::new(),
             pytest: (9, 2),
+            trail: Arc::default(),
         }
     }
 }

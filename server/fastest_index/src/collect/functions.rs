@@ -383,6 +383,24 @@ fn value_key(element: &Element, index: usize) -> CompactString {
         Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Unknown(_) | Value::Object => {
             format_compact!("#{index}")
         }
+        value => key_text(value),
+    }
+}
+
+/// What a value is, without where it is written: equal values are often written twice, and an
+/// edit moves them.
+fn key_text(value: &Value) -> CompactString {
+    let unplaced = |path: &CompactString| path.split('@').next().map(CompactString::from);
+    match value {
+        Value::Tuple(elements) | Value::FrozenSet(elements) => {
+            let texts: Vec<_> = elements.iter().map(|element| key_text(&element.value)).collect();
+            format_compact!("({})", texts.join(","))
+        }
+        Value::Named(named) => format_compact!("{:?}", unplaced(&named.path)),
+        Value::EnumMember(member) => {
+            format_compact!("{:?}.{}", unplaced(&member.path), member.name)
+        }
+        Value::Lambda(lambda) => format_compact!("{:?} {:?}", lambda.file, lambda.lambda),
         value => format_compact!("{value:?}"),
     }
 }

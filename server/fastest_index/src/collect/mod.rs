@@ -162,6 +162,19 @@ impl Collected {
             && self.skipped == other.skipped
     }
 
+    /// Whether it tells of a place in a file: where a mark is written, or where a problem is.
+    #[must_use]
+    pub fn tells_places_of(&self, file: FileId, path: &Path) -> bool {
+        let is_there = |mark: &Mark| mark.origin.is_some_and(|origin| origin.0 == file);
+        let marks_are = |function: &TestFunction| {
+            let cases = function.cases.iter().flatten().flat_map(|case| &case.marks);
+            function.marks.iter().chain(cases).any(is_there)
+        };
+        self.functions.iter().any(marks_are)
+            || self.classes.iter().any(|class| class.marks.iter().any(is_there))
+            || self.problems.iter().any(|problem| problem.path.as_deref() == Some(path))
+    }
+
     /// Whether pytest reports a collection error for the file, and collects nothing from it.
     #[must_use]
     pub fn fails(&self) -> bool {

@@ -141,6 +141,10 @@ proptest! {
             index.apply([test, Change::Import(file.module.clone(), file.clone())]);
             index.apply([Change::File(file)]);
             check_all(&index);
+            // Things move, and mean what they meant.
+            let moved = format!("# moved\n{text}");
+            index.apply([Change::File(self::file(&format!("m{number}.py"), &moved))]);
+            check_all(&index);
         }
     }
 }

@@ -94,6 +94,38 @@ fn a_conftest_recomputes_what_lies_below_it() {
 }
 
 #[test]
+fn a_conftest_in_which_things_only_move_recomputes_nothing() {
+    let mut index = project();
+    let moved = "# a comment\nimport pytest\n@pytest.fixture\ndef fx(): pass\n";
+    check(&mut index, Change::File(file("conftest.py", moved)), 0, &[]);
+    // What is computed from then on is computed of the moved text.
+    let edit = file("test_b.py", "def test_b(fx): pass\ndef test_c(fx): pass\n");
+    check(&mut index, Change::File(edit), 1, &["test_b.py"]);
+}
+
+#[test]
+fn a_test_file_in_which_things_only_move_is_collected_again() {
+    let mut index = project();
+    check(
+        &mut index,
+        Change::File(file("test_b.py", "\ndef test_b(fx): pass\n")),
+        1,
+        &["test_b.py"],
+    );
+}
+
+#[test]
+fn who_tells_places_of_a_moved_file_is_collected_again() {
+    let base = "import pytest\nclass Base:\n @pytest.mark.slow\n def test_b(self): pass\n";
+    let mut index = index(&[
+        ("base.py", base),
+        ("test_a.py", "from base import Base\nclass TestA(Base): pass\n"),
+    ]);
+    let moved = file("base.py", &format!("# a comment\n{base}"));
+    check(&mut index, Change::File(moved), 1, &["test_a.py"]);
+}
+
+#[test]
 fn a_conftest_that_comes_or_goes_recomputes_what_lies_below_it() {
     let mut index = project();
     check(&mut index, Change::Removed(path("sub/conftest.py")), 1, &[]);

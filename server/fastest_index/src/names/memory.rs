@@ -103,7 +103,10 @@ impl<'w> Memory<'w> {
     pub(crate) fn forget(&self, touched: &Touched) {
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            shard.retain(|_, entry| !entry.record.is_touched(touched));
+            // What is kept tells places, too.
+            let is_touched =
+                |record: &Record| record.is_touched(touched) || record.files.meets(&touched.moved);
+            shard.retain(|_, entry| !is_touched(&entry.record));
         }
     }
 

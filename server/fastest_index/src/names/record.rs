@@ -48,6 +48,8 @@ pub struct Touched {
     pub files: IdSet,
     /// Dotted names that denote something else than before.
     pub modules: IdSet,
+    /// Files of which nothing is different but where things stand: not among [`Touched::files`].
+    pub moved: IdSet,
     /// The same names, for those who looked at them when nothing was known of them.
     pub names: BTreeSet<CompactString>,
 }
@@ -64,9 +66,14 @@ impl Touched {
         self.names.insert(name.into());
     }
 
+    /// Adds a file in which things only moved.
+    pub fn add_moved(&mut self, file: FileId) {
+        self.moved.insert(file.0);
+    }
+
     /// Whether nothing is touched.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.files.is_empty() && self.modules.is_empty()
+        self.files.is_empty() && self.modules.is_empty() && self.moved.is_empty()
     }
 }

@@ -17,7 +17,7 @@ use crate::walk::FileEntry;
 
 /// How old a time of modification must be to be trusted: file systems count time in steps of up
 /// to two seconds (FAT), and two changes within one step look the same.
-const SETTLED_NS: u64 = 2_000_000_000;
+pub(super) const SETTLED_NS: u64 = 2_000_000_000;
 
 /// The outlines of files, in their order.
 ///
@@ -100,7 +100,7 @@ fn read(file: &FileEntry) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn now_ns() -> u64 {
+pub(super) fn now_ns() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }

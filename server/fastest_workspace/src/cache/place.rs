@@ -13,6 +13,11 @@ pub(super) fn file_in(directory: &Path) -> PathBuf {
     directory.join("d").join("fastest").join("outlines")
 }
 
+/// Where the last answer is.
+pub(super) fn answer_in(directory: &Path) -> PathBuf {
+    directory.join("d").join("fastest").join("answer")
+}
+
 /// Writes the file in one step: whoever reads meanwhile sees the old one or the new one.
 pub(crate) fn write(directory: &Path, file: &Path, bytes: &[u8]) -> io::Result<()> {
     make_directory(directory)?;

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
 use crate::modules::Found;
+use crate::trail::Trail;
 
 /// What a name is within a directory.
 pub(super) enum Probe {
@@ -37,11 +38,17 @@ type Listing = FxHashMap<CompactString, Kinds>;
 pub(super) struct Listings {
     python: (u16, u16),
     listed: Mutex<FxHashMap<PathBuf, Arc<Listing>>>,
+    trail: Arc<Trail>,
 }
 
 impl Listings {
-    pub(super) fn new(python: (u16, u16)) -> Self {
-        Self { python, listed: Mutex::default() }
+    pub(super) fn new(python: (u16, u16), trail: Arc<Trail>) -> Self {
+        Self { python, listed: Mutex::default(), trail }
+    }
+
+    /// Notes that something is looked at that no listing shows.
+    pub(super) fn doubt(&self) {
+        self.trail.doubt();
     }
 
     pub(super) fn forget(&self) {
@@ -76,6 +83,7 @@ impl Listings {
     }
 
     fn list(&self, directory: &Path) -> Listing {
+        self.trail.look(directory);
         let mut listing = Listing::default();
         for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
             self.add(&mut listing, &entry);
@@ -92,7 +100,7 @@ impl Listings {
             // No module's name has a dot, not even a directory's.
             return;
         }
-        let Some(is_directory) = is_directory(entry) else { return };
+        let Some(is_directory) = is_directory(entry) else { return self.trail.doubt() };
         let kinds = listing.entry(CompactString::from(stem)).or_default();
         match (is_directory, suffix) {
             (true, "") => kinds.directory = true,

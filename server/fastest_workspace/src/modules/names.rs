@@ -90,6 +90,12 @@ impl ModuleNames {
             .unwrap_or(plain)
     }
 
+    /// The folders of which it was asked whether they are packages.
+    pub(crate) fn asked(&self) -> Vec<PathBuf> {
+        let packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);
+        packages.keys().cloned().collect()
+    }
+
     /// pytest's `resolve_package_path` for a directory.
     fn package(&self, directory: &Path) -> Package {
         let mut packages = self.packages.lock().unwrap_or_else(PoisonError::into_inner);

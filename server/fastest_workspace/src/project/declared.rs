@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use fastest_index::Index;
 
 use crate::modules::{Found, ModuleFinder};
+use crate::walk::Trail;
 
 /// Texts of the conftests, of what they and the test files import, and of the plugins.
 pub(super) struct Declarations {
@@ -18,7 +19,7 @@ pub(super) struct Declarations {
 
 impl Declarations {
     /// Reads the files.
-    pub fn read(index: &Index, finder: &ModuleFinder) -> Self {
+    pub fn read(index: &Index, finder: &ModuleFinder, trail: &Trail) -> Self {
         let is_test = |id| index.collected(id).is_some();
         let files = index.world().files().filter(|(id, _)| !is_test(*id));
         let mut paths: Vec<PathBuf> = files.map(|(_, file)| file.path.to_path_buf()).collect();
@@ -26,7 +27,7 @@ impl Declarations {
         for plugin in &index.world().settings.plugins {
             match finder.find(plugin) {
                 Found::Source { path, is_package } => {
-                    add_plugin(plugin, &path, is_package, &mut paths)
+                    add_plugin(plugin, &path, is_package, &mut paths, trail)
                 }
                 Found::Binary | Found::Ambiguous => complete = false,
                 // The name of an entry point, whose module is listed too.
@@ -36,6 +37,7 @@ impl Declarations {
         paths.sort_unstable();
         paths.dedup();
         let text = |path: &PathBuf| {
+            trail.look(path);
             String::from_utf8_lossy(&std::fs::read(path).ok()?).into_owned().into()
         };
         Self { texts: paths.iter().filter_map(text).collect(), complete }
@@ -65,20 +67,27 @@ impl Declarations {
 }
 
 /// A plugin's module, and everything in its package: declaring may be any module's task there.
-fn add_plugin(dotted: &str, path: &Path, is_package: bool, paths: &mut Vec<PathBuf>) {
+fn add_plugin(
+    dotted: &str,
+    path: &Path,
+    is_package: bool,
+    paths: &mut Vec<PathBuf>,
+    trail: &Trail,
+) {
     let up = dotted.matches('.').count() + usize::from(is_package);
     match path.ancestors().nth(up) {
-        Some(package) if up > 0 => add_sources(package, paths),
+        Some(package) if up > 0 => add_sources(package, paths, trail),
         _ => paths.push(path.to_owned()),
     }
 }
 
-fn add_sources(folder: &Path, paths: &mut Vec<PathBuf>) {
+fn add_sources(folder: &Path, paths: &mut Vec<PathBuf>, trail: &Trail) {
+    trail.look(folder);
     let Ok(entries) = std::fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let path = entry.path();
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            add_sources(&path, paths);
+            add_sources(&path, paths, trail);
         } else if path.extension().is_some_and(|extension| extension == "py") {
             paths.push(path);
         }

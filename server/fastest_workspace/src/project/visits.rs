@@ -1,6 +1,7 @@
 //! The files that a command line's arguments lead to, in pytest's order.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fastest_index::select::NodeSelector;
 use fastest_model::Problem;
@@ -11,7 +12,7 @@ use crate::config::arguments::CollectionArgument;
 use crate::modules::names::ModuleNames;
 use crate::rootdir::paths::absolute;
 use crate::walk::{
-    Directory, Entry, FileEntry, FileKind, WalkOptions, conftests_above, file_entry, walk,
+    Directory, Entry, FileEntry, FileKind, Trail, WalkOptions, conftests_above, file_entry, walk,
 };
 
 /// What each argument leads to, and the conftests above.
@@ -60,8 +61,8 @@ impl Visit<'_> {
 
 impl Visits {
     /// Walks every argument.
-    pub fn new(config: &Config, arguments: Vec<CollectionArgument>) -> Self {
-        let options = walk_options(config, &arguments);
+    pub fn new(config: &Config, arguments: Vec<CollectionArgument>, trail: &Arc<Trail>) -> Self {
+        let options = walk_options(config, &arguments, trail);
         let noconftest = config.options.collecting.noconftest;
         let mut conftests = Vec::new();
         let mut seen = FxHashSet::default();
@@ -73,6 +74,9 @@ impl Visits {
                     Found::Directory(_) => Some(argument.path.as_path()),
                     _ => argument.path.parent(),
                 };
+                for above in folder.filter(|_| !noconftest).into_iter().flat_map(Path::ancestors) {
+                    trail.look(&above.join("conftest.py"));
+                }
                 let above = folder.filter(|_| !noconftest).into_iter();
                 for conftest in above.flat_map(|f| conftests_above(f, Some(&config.confcutdir))) {
                     if seen.insert(conftest.path.clone()) {
@@ -127,6 +131,22 @@ impl Visits {
             }
         }
         self.conftests.iter().for_each(&mut add);
+        files
+    }
+
+    /// Every file that was listed, whatever it is.
+    pub fn files(&self) -> Vec<&FileEntry> {
+        let mut files: Vec<&FileEntry> = self.conftests.iter().collect();
+        for root in &self.roots {
+            match &root.found {
+                Found::Directory(directory) => {
+                    files.extend(files_of(directory));
+                    files.extend(conftests_of(directory));
+                }
+                Found::File(entry) => files.push(entry),
+                Found::Nothing => {}
+            }
+        }
         files
     }
 
@@ -185,7 +205,11 @@ fn find(argument: &CollectionArgument, options: &WalkOptions) -> Found {
     file_entry(&argument.path).map_or(Found::Nothing, Found::File)
 }
 
-fn walk_options(config: &Config, arguments: &[CollectionArgument]) -> WalkOptions {
+fn walk_options(
+    config: &Config,
+    arguments: &[CollectionArgument],
+    trail: &Arc<Trail>,
+) -> WalkOptions {
     let collecting = &config.options.collecting;
     let here = |path: &String| absolute(&config.invocation_dir, path);
     WalkOptions {
@@ -202,6 +226,7 @@ fn walk_options(config: &Config, arguments: &[CollectionArgument]) -> WalkOption
         collect_in_virtualenv: collecting.in_virtualenv,
         initial_paths: arguments.iter().map(|argument| argument.path.clone()).collect(),
         pytest: config.version,
+        trail: Arc::clone(trail),
     }
 }
 

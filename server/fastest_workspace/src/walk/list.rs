@@ -124,6 +124,7 @@ impl<'o> Walker<'o> {
     }
 
     fn list(&self, path: &Path) -> io::Result<Listing> {
+        self.options.trail.look(path);
         let entries = match std::fs::read_dir(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
             entries => entries?,
@@ -131,8 +132,10 @@ impl<'o> Walker<'o> {
         let mut listing = Listing::default();
         for entry in entries {
             let entry = entry?;
-            if let Some(seen) = follow(&entry)? {
-                self.add(&mut listing, path, &entry, seen)?;
+            match follow(&entry)? {
+                Some(seen) => self.add(&mut listing, path, &entry, seen)?,
+                // What comes to be at its end is in another folder.
+                None => self.options.trail.doubt(),
             }
         }
         Ok(listing)
@@ -201,10 +204,19 @@ impl<'o> Walker<'o> {
             return false;
         }
         if self.options.pytest >= (8, 3) {
-            return name == "conda-meta" && directory.join("conda-meta/history").is_file();
+            return name == "conda-meta" && self.is_file(&directory.join("conda-meta/history"));
         }
         let scripts = if cfg!(windows) { "Scripts" } else { "bin" };
-        name == scripts && has_activate_script(&directory.join(name))
+        name == scripts && {
+            let scripts = directory.join(name);
+            self.options.trail.look(&scripts);
+            has_activate_script(&scripts)
+        }
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.options.trail.look(path);
+        path.is_file()
     }
 }
 

@@ -4,22 +4,21 @@
 //! over whole suites.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use fastest_ide::diagnostics::memo::Bodies;
 use fastest_ide::diagnostics::{Request, Rules, diagnose, doubt};
 use fastest_ide::{Model, Texts, View};
-use fastest_index::world::{FileId, World};
 use fastest_workspace::config::Env;
 use fastest_workspace::environment::Variables;
 use fastest_workspace::project::Project;
 
-struct Disk<'w>(&'w World);
+struct Disk;
 
-impl Texts for Disk<'_> {
-    fn text(&self, file: FileId) -> Option<Arc<str>> {
-        let path = &self.0.file(file)?.path;
+impl Texts for Disk {
+    fn text(&self, path: &Path) -> Option<Arc<str>> {
         Some((&*fastest_syntax::decode::decode(&std::fs::read(path).ok()?).ok()?).into())
     }
 }
@@ -35,9 +34,8 @@ fn main() {
     learn_plugins(&mut project);
     let registered = project.registered_marks();
     let world = project.index.world();
-    let disk = Disk(world);
-    let view = View { world, texts: &disk, markers: &[] };
-    let model = Model::new(view);
+    let view = View { world, texts: Rc::new(Disk), markers: Rc::default() };
+    let model = Model::new(view.clone());
     let mut bodies = Bodies::default();
     let mut count = 0;
     let mut doubts: BTreeMap<String, usize> = BTreeMap::new();
@@ -53,7 +51,7 @@ fn main() {
         if let (Some(_), Some(doubt)) = (request.collected, doubt(&model, file)) {
             *doubts.entry(doubt).or_default() += 1;
         }
-        let text = disk.text(file).unwrap_or_default();
+        let text = model.text(file).unwrap_or_default();
         for diagnostic in found {
             count += 1;
             let line = text[..diagnostic.span.start as usize].matches('\n').count() + 1;

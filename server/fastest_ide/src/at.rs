@@ -92,7 +92,7 @@ fn usage_at<'w>(model: &Model<'w>, file: FileId, offset: u32) -> Option<Usage<'w
     if let Some(usage) = usages::of_statement(placed, None).into_iter().find(at) {
         return Some(usage);
     }
-    let text = model.view.texts.text(file)?;
+    let text = model.text(file)?;
     let end = outline.statements.get(after).map_or(text.len(), |next| next.start as usize);
     let own = text.get(placed.start as usize..end)?;
     usages::of_part(outline, own, placed.start, None).into_iter().find(at)
@@ -135,7 +135,7 @@ fn used_in_body<'w>(
     if matches!(model.role(file, site), Role::Other) {
         return None;
     }
-    let text = model.view.texts.text(file)?;
+    let text = model.text(file)?;
     let word = word_at(&text, offset)?;
     let param = site.function.params.iter().find(|param| param.name.text == text[word.range()])?;
     let span = body::uses(&text, site.span(), &param.name.text)

@@ -39,7 +39,7 @@ pub fn implementation(model: &Model<'_>, file: FileId, offset: u32) -> Option<(S
     let definition = target_of(model, known)?;
     let yields = match known.function() {
         Some(function) => {
-            let text = model.view.texts.text(function.file)?;
+            let text = model.text(function.file)?;
             body::read(&text, definition.span).yields
         }
         None => Vec::new(),

@@ -52,7 +52,7 @@ pub(crate) struct Written {
 pub(crate) fn written<'w>(model: &Model<'w>, known: &Known<'w>) -> Written {
     let read = match known {
         Known::Source(..) => known.function().and_then(|function| {
-            let text = model.view.texts.text(function.file)?;
+            let text = model.text(function.file)?;
             of_text(&text, function.function.span.shifted(function.base))
         }),
         Known::Builtin(builtin) => builtin_source(model, builtin)
@@ -188,7 +188,7 @@ fn of_argument<'w>(model: &Model<'w>, argument: &Argument<'w>) -> Option<String>
         text.push_str("\nargument of `parametrize`\n");
         return Some(text);
     };
-    let source = model.view.texts.text(file)?;
+    let source = model.text(file)?;
     let _ = write!(text, "\nargument of `parametrize`, {} values\n\n", rows.len());
     for row in rows.iter().take(SHOWN_VALUES) {
         let element = match &row.value {

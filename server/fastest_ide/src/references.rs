@@ -54,7 +54,7 @@ pub fn highlights(model: &Model<'_>, file: FileId, offset: u32) -> Option<Vec<Sp
             let usages = usages_in(model, file, known);
             found.extend(usages.iter().map(|usage| usage.span));
             if let Some(site) = sites::function_at(&model.view.world.file(file)?.outline, offset) {
-                let text = model.view.texts.text(file)?;
+                let text = model.text(file)?;
                 if site.function.params.iter().any(|param| param.name.text == known.name()) {
                     found.extend(body::uses(&text, site.span(), known.name()));
                 }
@@ -91,8 +91,8 @@ pub fn usages_in<'w>(model: &Model<'w>, file: FileId, known: &Known<'w>) -> Vec<
         let imported = usages::of_outline(&source.outline, Some(&function.function.name.text));
         named.extend(imported.into_iter().filter(|usage| usage.kind == UsageKind::Import));
     }
-    if model.view.texts.may_request(file, name)
-        && let Some(text) = model.view.texts.text(file)
+    if model.view.texts.may_request(&source.path, name)
+        && let Some(text) = model.text(file)
     {
         named.extend(usages::of_text(&source.outline, &text, Some(name)));
     }
@@ -115,7 +115,7 @@ pub fn of_argument<'w>(
         true => vec![argument.site.clone()],
         false => sites::functions(&source.outline),
     };
-    let text = model.view.texts.text(file);
+    let text = model.text(file);
     for site in sites {
         for mark in model.parametrizations(file, &site) {
             if mark.mark.origin != origin || mark.is_indirect(&argument.name) {

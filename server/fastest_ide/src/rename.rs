@@ -119,7 +119,7 @@ fn of_fixture<'w>(
                 let function = site.path();
                 return Err(format!("`{function}` already has a parameter `{name}`"));
             }
-            let text = model.view.texts.text(file);
+            let text = model.text(file);
             places.extend(in_function(&site, known.name(), text.as_deref()).map(|s| (file, s)));
         }
     }

@@ -1,6 +1,7 @@
 //! What questions are asked of: the index's world, and the texts of its files.
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use fastest_index::world::{FileId, World};
@@ -9,14 +10,13 @@ use fastest_model::Span;
 /// Texts, which the world does not hold. Whoever implements it answers for one moment: a text
 /// and the outline that the world has of it belong together.
 pub trait Texts {
-    /// The text of a file of the world: the open buffer, or what is on disk. `None` where it
-    /// cannot be read.
-    fn text(&self, file: FileId) -> Option<Arc<str>>;
+    /// The text of a file: the open buffer, or what is on disk. `None` where it cannot be read.
+    fn text(&self, path: &Path) -> Option<Arc<str>>;
 
     /// Whether a file's text may hold `getfixturevalue("name")` of this name: a shell that
     /// remembers that spares reading the file. Saying yes is never wrong.
-    fn may_request(&self, file: FileId, name: &str) -> bool {
-        let _ = (file, name);
+    fn may_request(&self, path: &Path, name: &str) -> bool {
+        let _ = (path, name);
         true
     }
 
@@ -29,14 +29,14 @@ pub trait Texts {
 }
 
 /// One moment of a workspace.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct View<'w> {
     /// Settings, files, modules.
     pub world: &'w World,
     /// Texts of the files.
-    pub texts: &'w dyn Texts,
+    pub texts: Rc<dyn Texts>,
     /// Lines of ini `markers` and what plugins register (`slow: takes long`).
-    pub markers: &'w [String],
+    pub markers: Rc<[String]>,
 }
 
 /// A place in a file.

@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+mod asking;
 mod versions;
 
 use crate::collect::ignore::IgnoreLists;

@@ -46,7 +46,7 @@ pub struct Completions {
 /// What may be written at a place of a file; `None` where this room has nothing to say.
 #[must_use]
 pub fn completion(model: &Model<'_>, file: FileId, offset: u32) -> Option<Completions> {
-    let text = model.view.texts.text(file)?;
+    let text = model.text(file)?;
     let context = context::context(&text, offset)?;
     let items = match &context.kind {
         ContextKind::Mark => marks(model),

@@ -104,7 +104,7 @@ impl<'a, 'w> Certainty<'a, 'w> {
         if self.calls_unknown(file, &source.outline) {
             return Some("something unknown is called".into());
         }
-        let text = self.model.view.texts.text(file)?;
+        let text = self.model.text(file)?;
         let is_test_file = file == around.file;
         let makes = MAKERS.into_iter().find(|word| text.contains(word));
         makes.filter(|_| !is_test_file).map(CompactString::from)

@@ -92,7 +92,7 @@ struct Check<'a, 'w> {
 pub fn diagnose(request: &Request<'_, '_>, bodies: &mut Bodies) -> Vec<Diagnostic> {
     let Request { model, file, collected, rules, registered } = *request;
     let Some(source) = model.view.world.file(file) else { return Vec::new() };
-    let Some(text) = model.view.texts.text(file) else { return Vec::new() };
+    let Some(text) = model.text(file) else { return Vec::new() };
     let certainty = Certainty::new(model, file);
     let outline = &*source.outline;
     let out = Vec::new();

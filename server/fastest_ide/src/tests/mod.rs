@@ -14,6 +14,7 @@ mod rename;
 mod symbols;
 
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use fastest_index::world::{File, FileId, Module, Settings, World};
@@ -25,16 +26,19 @@ use crate::view::{Target, Texts, View};
 /// A project made of text.
 pub(crate) struct Project {
     pub world: World,
-    texts: FxHashMap<FileId, Arc<str>>,
+    texts: FxHashMap<PathBuf, Arc<str>>,
     pub markers: Vec<String>,
     /// The file with the cursor, and the cursor; the last file where there is none.
     pub file: FileId,
     pub offset: u32,
 }
 
-impl Texts for Project {
-    fn text(&self, file: FileId) -> Option<Arc<str>> {
-        self.texts.get(&file).cloned()
+/// The texts of a project.
+struct Sources(FxHashMap<PathBuf, Arc<str>>);
+
+impl Texts for Sources {
+    fn text(&self, path: &Path) -> Option<Arc<str>> {
+        self.0.get(path).cloned()
     }
 
     fn installed(&self, dotted: &str) -> Option<(PathBuf, Arc<str>)> {
@@ -83,7 +87,7 @@ impl Project {
             outline: Arc::new(fastest_syntax::scan(&text)),
         });
         self.world.set_module(&module, Module::Source(id));
-        self.texts.insert(id, text.into());
+        self.texts.insert(Path::new(root).join(path), text.into());
         if let Some(cursor) = cursor {
             (self.file, self.offset) = (id, u32::try_from(cursor).expect("texts are short"));
         } else if self.offset == 0 {
@@ -92,18 +96,19 @@ impl Project {
     }
 
     pub fn view(&self) -> View<'_> {
-        View { world: &self.world, texts: self, markers: &self.markers }
+        let texts = Rc::new(Sources(self.texts.clone()));
+        View { world: &self.world, texts, markers: self.markers.clone().into() }
     }
 
     pub fn text_of(&self, file: FileId) -> &str {
-        &self.texts[&file]
+        &self.texts[&*self.world.file(file).expect("it is in").path]
     }
 
     /// `path:line: text of the line, with «» around the focus`
     pub fn shown(&self, target: &Target) -> String {
         let text = match self.world.file_at(&target.path) {
-            Some(file) => self.texts[&file].to_string(),
-            None => self.installed("_pytest.tmpdir").expect("it is installed").1.to_string(),
+            Some(file) => self.text_of(file).to_owned(),
+            None => self.view().texts.installed("_pytest.tmpdir").expect("it is").1.to_string(),
         };
         format!("{}:{}", self.view().shown(&target.path), marked(&text, target.focus))
     }

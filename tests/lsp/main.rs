@@ -4,5 +4,6 @@ mod buffers;
 mod client;
 mod debug;
 mod items;
+mod knowledge;
 mod order;
 mod runs;

@@ -61,7 +61,8 @@ fn main() {
 fn requests(workspace: &mut Workspace) {
     let text = workspace.text();
     let at = |what: &str| u32::try_from(text.rfind(what).expect("it is there")).unwrap_or(0);
-    let (use_, rare, mark) = (at("everywhere, seldom") + 2, at("seldom, number") + 2, at("mark.p") + 5);
+    let (use_, rare, mark) =
+        (at("everywhere, seldom") + 2, at("seldom, number") + 2, at("mark.p") + 5);
     let number = at("number)") + 2;
     let file = workspace.long;
     workspace.time("definition", |model| {
@@ -215,8 +216,9 @@ fn long_file(typed: &str) -> String {
         if test == 300 {
             text.push_str(&format!("\ndef test_edited(everywhere):\n    y = 1\n{typed}"));
         }
-        text.push_str(&format!(
-            "
+        text.push_str(
+            &format!(
+                "
 class TestCase{test}:
     def test_method(self, everywhere):
         value = everywhere + {test}
@@ -230,7 +232,10 @@ def test_number_{test}(everywhere, seldom, number):
     for item in range(10):
         assert item >= 0
 "
-        ).replace("number, other', [(", "number', [").replace(", 2), (3, 4)]", ", 3]"));
+            )
+            .replace("number, other', [(", "number', [")
+            .replace(", 2), (3, 4)]", ", 3]"),
+        );
     }
     text
 }

@@ -127,6 +127,15 @@ impl<'w> Listing<'_, 'w> {
 /// `limit`.
 #[must_use]
 pub fn workspace_symbols(model: &Model<'_>, query: &str, limit: usize) -> Vec<WorkspaceSymbol> {
+    search(model, query, limit, |_| true)
+}
+
+fn search(
+    model: &Model<'_>,
+    query: &str,
+    limit: usize,
+    wanted: impl Fn(SymbolKind) -> bool,
+) -> Vec<WorkspaceSymbol> {
     let query = query.to_lowercase();
     let mut found: Vec<(u8, WorkspaceSymbol)> = Vec::new();
     for (file, source) in model.view.world.files() {
@@ -137,7 +146,7 @@ pub fn workspace_symbols(model: &Model<'_>, query: &str, limit: usize) -> Vec<Wo
             if found.len() >= limit * 8 {
                 return;
             }
-            if let Some((rank, symbol)) = matching(model, file, met, &query) {
+            if let Some((rank, symbol)) = matching(model, file, met, &query, &wanted) {
                 found.push((rank, symbol));
             }
         });
@@ -151,6 +160,7 @@ fn matching<'w>(
     file: FileId,
     met: crate::sites::Met<'_, 'w>,
     query: &str,
+    wanted: &dyn Fn(SymbolKind) -> bool,
 ) -> Option<(u8, WorkspaceSymbol)> {
     use crate::sites::Met;
     let settings = &model.view.world.settings;
@@ -175,7 +185,7 @@ fn matching<'w>(
         }
         Met::Assign(..) => return None,
     };
-    let rank = rank(name, query)?;
+    let rank = rank(name, query).filter(|_| wanted(kind))?;
     if kind == SymbolKind::Fixture {
         // Only now: whether a decorated function is a fixture takes looking its decorators up.
         let site = crate::sites::functions(&model.view.world.file(file)?.outline)
@@ -187,6 +197,12 @@ fn matching<'w>(
     let target = model.view.target(file, span, name_span)?;
     let container = container.join("::");
     Some((rank, WorkspaceSymbol { name: name.to_string(), kind, container, target }))
+}
+
+/// The fixtures among [`workspace_symbols`].
+#[must_use]
+pub fn workspace_fixtures(model: &Model<'_>, query: &str, limit: usize) -> Vec<WorkspaceSymbol> {
+    search(model, query, limit, |kind| kind == SymbolKind::Fixture)
 }
 
 /// How well a name fits a lowercase query: 0 from its start, 1 as a whole, 2 letter by letter.

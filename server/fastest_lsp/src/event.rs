@@ -19,6 +19,7 @@ use crate::protocol::runs::{
     CancelParams, ResolveRunParams, ResolveRunResult, RunParams, RunResult,
 };
 use crate::root::Loaded;
+use crate::state::knowledge::Question;
 use crate::state::news::RunNews;
 
 /// Where the answer to a request goes.
@@ -121,6 +122,8 @@ pub enum Event {
     ResolveDebug(Box<ResolveDebugParams>, Reply<Value>, Gate),
     /// `fastest/fileCoverage`
     FileCoverage(FileCoverageParams, Reply<Value>),
+    /// A question about tests and fixtures.
+    Ask(Question),
     /// A run tells what the loop has to keep.
     RunNews(RunNews),
     /// `shutdown`

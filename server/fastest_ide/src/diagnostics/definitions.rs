@@ -4,6 +4,7 @@ use fastest_index::collect::patterns::matches_prefix_or_glob;
 use fastest_model::{Severity, Span};
 use fastest_syntax::expr::{Expr, ExprKind};
 use fastest_syntax::outline::{Name, Statement};
+use rustc_hash::FxHashMap;
 
 use super::{Check, Fix, Rule};
 
@@ -53,10 +54,14 @@ impl<'w> Check<'_, 'w> {
         if !self.rules.has(Rule::DuplicateTest) {
             return;
         }
-        let mut defined: Vec<Defined<'w>> = Vec::new();
+        let mut defined: FxHashMap<&'w str, Defined<'w>> = FxHashMap::default();
         for &(base, statement) in body {
             // What mentions a test in between may keep it: an alias, a base class, a wrapper.
-            defined.retain(|earlier| !mentions(statement, &earlier.name.text));
+            match mentioned(statement) {
+                Some(names) if names.is_empty() => {}
+                Some(names) => defined.retain(|name, _| !names.contains(name)),
+                None => defined.clear(),
+            }
             let Some(definition) = definition(base, statement) else { continue };
             if let Statement::Class(class) = statement
                 && self.is_collected(class.name.span.shifted(base))
@@ -64,14 +69,12 @@ impl<'w> Check<'_, 'w> {
                 let inner: Vec<_> = class.body.iter().map(|inner| (base, inner)).collect();
                 self.duplicates(&inner);
             }
-            let same = |earlier: &Defined<'_>| earlier.name.text == definition.name.text;
-            if let Some(at) = defined.iter().position(same) {
-                let earlier = defined.remove(at);
-                if earlier.is_class == definition.is_class {
-                    self.hidden(&earlier, &definition);
-                }
+            if let Some(earlier) = defined.get(definition.name.text.as_str())
+                && earlier.is_class == definition.is_class
+            {
+                self.hidden(earlier, &definition);
             }
-            defined.push(definition);
+            defined.insert(&definition.name.text, definition);
         }
     }
 
@@ -145,23 +148,71 @@ fn definition(base: u32, statement: &Statement) -> Option<Defined<'_>> {
     }
 }
 
-/// Whether a statement may make something of what a name is bound to before it.
-fn mentions(statement: &Statement, name: &str) -> bool {
+/// The names that a statement may make something of, besides binding its own; `None` where that
+/// may be any.
+fn mentioned(statement: &Statement) -> Option<Vec<&str>> {
+    let mut names = Vec::new();
     match statement {
-        Statement::Function(function) => function.decorators.iter().any(|d| holds(d, name)),
-        Statement::Class(class) => {
-            class.decorators.iter().chain(&class.bases).any(|expr| holds(expr, name))
-                || class.keywords.iter().any(|keyword| holds(&keyword.value, name))
-                || class.body.iter().any(|inner| mentions(inner, name))
+        Statement::Function(function) => {
+            function.decorators.iter().for_each(|decorator| mention(decorator, &mut names));
         }
-        Statement::Import(_) | Statement::ImportFrom(_) => false,
+        Statement::Class(class) => {
+            let keywords = class.keywords.iter().map(|keyword| &keyword.value);
+            let header = class.decorators.iter().chain(&class.bases).chain(keywords);
+            header.for_each(|expr| mention(expr, &mut names));
+            for inner in &class.body {
+                names.extend(mentioned(inner)?);
+            }
+        }
+        Statement::Import(_) | Statement::ImportFrom(_) => {}
         // Whatever else there is, by its looks: its text is not read here.
-        _ => true,
+        _ => return None,
     }
+    Some(names)
 }
 
-/// Whether an expression mentions a name.
-fn holds(expr: &Expr, name: &str) -> bool {
-    // `{:?}` shows every identifier of an expression, quoted.
-    format!("{:?}", expr.kind).contains(&format!("\"{name}\""))
+/// The names that an expression is made of: of what is deeper than displays and calls, all are
+/// taken that it shows.
+fn mention<'e>(expr: &'e Expr, names: &mut Vec<&'e str>) {
+    match &expr.kind {
+        ExprKind::Name(name) => names.push(name),
+        ExprKind::Attribute(value, _) | ExprKind::Starred(value) | ExprKind::Unary(_, value) => {
+            mention(value, names);
+        }
+        ExprKind::Call(call) => {
+            mention(&call.func, names);
+            call.args.iter().for_each(|argument| mention(argument, names));
+            call.keywords.iter().for_each(|keyword| mention(&keyword.value, names));
+        }
+        ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => {
+            parts.iter().for_each(|part| mention(part, names));
+        }
+        ExprKind::Subscript(value, index) => {
+            mention(value, names);
+            mention(index, names);
+        }
+        ExprKind::Dict(entries) => entries.iter().for_each(|(key, value)| {
+            key.iter().for_each(|key| mention(key, names));
+            mention(value, names);
+        }),
+        ExprKind::Binary(left, _, right) => {
+            mention(left, names);
+            mention(right, names);
+        }
+        ExprKind::BoolOp(_, parts) => parts.iter().for_each(|part| mention(part, names)),
+        ExprKind::Compare(first, rest) => {
+            mention(first, names);
+            rest.iter().for_each(|(_, part)| mention(part, names));
+        }
+        ExprKind::Conditional(body, test, orelse) => {
+            [body, test, orelse].into_iter().for_each(|part| mention(part, names));
+        }
+        ExprKind::Lambda(lambda) => mention(&lambda.body, names),
+        ExprKind::Comprehension(comprehension) => {
+            mention(&comprehension.element, names);
+            comprehension.value.iter().for_each(|value| mention(value, names));
+            comprehension.clauses.iter().for_each(|clause| mention(&clause.iter, names));
+        }
+        _ => {}
+    }
 }

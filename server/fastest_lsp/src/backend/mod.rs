@@ -8,6 +8,16 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::lsp_types::{
+    CallHierarchyIncomingCall, CallHierarchyIncomingCallsParams, CallHierarchyItem,
+    CallHierarchyOutgoingCall, CallHierarchyOutgoingCallsParams, CallHierarchyPrepareParams,
+    CodeActionParams, CodeActionResponse, CompletionItem, CompletionParams, CompletionResponse,
+    DocumentHighlight, DocumentHighlightParams, FoldingRange, FoldingRangeParams,
+    GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverParams, Location,
+    PrepareRenameResponse, ReferenceParams, RenameParams, TextDocumentPositionParams,
+    WorkspaceEdit,
+    request::{GotoImplementationParams, GotoImplementationResponse},
+};
+use tower_lsp::lsp_types::{
     CodeLens, CodeLensParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
     DidOpenTextDocumentParams, DidSaveTextDocumentParams, DocumentDiagnosticParams,
@@ -20,6 +30,7 @@ use tower_lsp::{Client, ClientSocket, LanguageServer, LspService};
 
 use crate::event::{Event, Events, Gate, Reply};
 use crate::serve::after_response;
+use crate::state::knowledge::Question;
 
 /// The loop, as tower-lsp sees it.
 #[derive(Debug)]
@@ -44,6 +55,11 @@ impl Backend {
         let (reply, answer) = Reply::new();
         self.events.send(event(reply));
         answer.await.unwrap_or_else(|_ended| Err(Error::internal_error()))
+    }
+
+    /// Asks a question about tests and fixtures.
+    async fn put<T>(&self, question: impl FnOnce(Reply<T>) -> Question) -> Result<T> {
+        self.ask(|reply| Event::Ask(question(reply))).await
     }
 
     /// Asks for something that begins once the answer is on the way to the client.
@@ -148,6 +164,87 @@ impl LanguageServer for Backend {
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         self.begin(|reply, gate| Event::Execute(params.command, params.arguments, reply, gate))
             .await
+    }
+
+    async fn goto_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        self.put(|reply| Question::Definition(params.text_document_position_params, reply)).await
+    }
+
+    async fn goto_implementation(
+        &self,
+        params: GotoImplementationParams,
+    ) -> Result<Option<GotoImplementationResponse>> {
+        self.put(|reply| Question::Implementation(params.text_document_position_params, reply))
+            .await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        let declaration = params.context.include_declaration;
+        self.put(|reply| Question::References(params.text_document_position, declaration, reply))
+            .await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: DocumentHighlightParams,
+    ) -> Result<Option<Vec<DocumentHighlight>>> {
+        self.put(|reply| Question::Highlights(params.text_document_position_params, reply)).await
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        self.put(|reply| Question::Hover(params.text_document_position_params, reply)).await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        self.put(|reply| Question::Completion(params.text_document_position, reply)).await
+    }
+
+    async fn completion_resolve(&self, item: CompletionItem) -> Result<CompletionItem> {
+        self.put(|reply| Question::ResolveCompletion(Box::new(item), reply)).await
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: TextDocumentPositionParams,
+    ) -> Result<Option<PrepareRenameResponse>> {
+        self.put(|reply| Question::PrepareRename(params, reply)).await
+    }
+
+    async fn rename(&self, params: RenameParams) -> Result<Option<WorkspaceEdit>> {
+        let at = params.text_document_position;
+        self.put(|reply| Question::Rename(at, params.new_name, reply)).await
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.put(|reply| Question::Folding(params.text_document.uri.to_string(), reply)).await
+    }
+
+    async fn prepare_call_hierarchy(
+        &self,
+        params: CallHierarchyPrepareParams,
+    ) -> Result<Option<Vec<CallHierarchyItem>>> {
+        self.put(|reply| Question::Hierarchy(params.text_document_position_params, reply)).await
+    }
+
+    async fn incoming_calls(
+        &self,
+        params: CallHierarchyIncomingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyIncomingCall>>> {
+        self.put(|reply| Question::Incoming(Box::new(params.item), reply)).await
+    }
+
+    async fn outgoing_calls(
+        &self,
+        params: CallHierarchyOutgoingCallsParams,
+    ) -> Result<Option<Vec<CallHierarchyOutgoingCall>>> {
+        self.put(|reply| Question::Outgoing(Box::new(params.item), reply)).await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.put(|reply| Question::Actions(Box::new(params), reply)).await
     }
 }
 

@@ -20,7 +20,7 @@ impl State {
     pub(super) fn tell_diagnostics(&mut self) {
         for path in std::mem::take(&mut self.undiagnosed) {
             self.look_again(&path);
-            let diagnostics = self.diagnose(&path);
+            let diagnostics = self.all_diagnostics(&path);
             let shown = !diagnostics.is_empty();
             let was_shown = if shown {
                 !self.diagnosed.insert(path.clone())
@@ -46,7 +46,13 @@ impl State {
     pub(super) fn pulled_diagnostics(&mut self, uri: &str) -> Vec<Diagnostic> {
         let Some(path) = crate::uris::to_path(uri) else { return Vec::new() };
         self.look_again(&path);
-        self.diagnose(&path)
+        self.all_diagnostics(&path)
+    }
+
+    fn all_diagnostics(&mut self, path: &Path) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnose(path);
+        diagnostics.extend(self.rule_diagnostics(path));
+        diagnostics
     }
 
     /// Notes what the tests of an open document now are, where failures of it are shown.
@@ -72,10 +78,17 @@ impl State {
         self.undiagnosed.extend(of_root);
     }
 
+    /// Looks at all open documents again.
+    pub(super) fn diagnose_open(&mut self) {
+        self.undiagnosed.extend(self.documents.iter().map(|(path, _)| path.clone()));
+    }
+
     /// Settings of a root are others.
     pub(super) fn settings_changed(&mut self, at: usize) {
         let root = &self.roots[at];
         self.undiagnosed.extend(self.diagnosed.iter().filter(|path| root.holds(path)).cloned());
+        let open = self.documents.iter().map(|(path, _)| path);
+        self.undiagnosed.extend(open.filter(|path| root.holds(path)).cloned());
         let failing = root.results.failed().iter().filter_map(|id| root.results.get(id));
         let paths = failing.flat_map(|result| &result.failures).filter_map(|f| f.path.clone());
         self.undiagnosed.extend(paths);

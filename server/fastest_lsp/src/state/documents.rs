@@ -73,6 +73,11 @@ impl Documents {
         self.open.get(path)
     }
 
+    /// The document at a path, to ask its tree.
+    pub fn get_mut(&mut self, path: &Path) -> Option<&mut OpenDocument> {
+        self.open.get_mut(path)
+    }
+
     /// All documents.
     pub fn iter(&self) -> impl Iterator<Item = (&PathBuf, &OpenDocument)> {
         self.open.iter()

@@ -30,6 +30,13 @@ impl State {
         }
         self.put_document(&path);
         self.undiagnosed.insert(path.clone());
+        let is_test = |root: &crate::root::Root| {
+            root.loaded.as_ref().is_some_and(|loaded| loaded.at_path(&path).is_some())
+        };
+        if !self.roots.iter().any(is_test) {
+            // What a conftest says concerns every document that sees it.
+            self.diagnose_open();
+        }
         self.edited(&path);
     }
 

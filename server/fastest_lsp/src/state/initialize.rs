@@ -107,7 +107,7 @@ fn capabilities(profile: &Profile) -> ServerCapabilities {
     };
     // Who is sent diagnostics and asks for them too would show each of them twice.
     let pulls = DiagnosticOptions { identifier: Some("fastest".to_owned()), ..Default::default() };
-    ServerCapabilities {
+    let mut capabilities = ServerCapabilities {
         position_encoding: Some(profile.encoding_kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(true) }),
@@ -128,7 +128,9 @@ fn capabilities(profile: &Profile) -> ServerCapabilities {
         }),
         experimental: Some(experimental()),
         ..ServerCapabilities::default()
-    }
+    };
+    super::knowledge::announce(&mut capabilities);
+    capabilities
 }
 
 fn experimental() -> Value {

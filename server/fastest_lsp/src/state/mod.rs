@@ -10,6 +10,7 @@ mod diagnostics;
 mod documents;
 mod edits;
 mod initialize;
+pub mod knowledge;
 mod lenses;
 pub mod news;
 mod profile;
@@ -35,6 +36,7 @@ use crate::outbox::Outbox;
 use crate::protocol::status::Status;
 use crate::root::Root;
 use documents::Documents;
+use knowledge::Knowledge;
 use profile::Profile;
 use settings::Settings;
 
@@ -48,6 +50,8 @@ pub struct State {
     base: Settings,
     roots: Vec<Root>,
     documents: Documents,
+    /// What is remembered for questions about fixtures.
+    knowledge: Knowledge,
     /// Reports of items that were made.
     generation: u64,
     /// The status that the client knows.
@@ -89,6 +93,7 @@ impl State {
             base: Settings::default(),
             roots: Vec::new(),
             documents: Documents::default(),
+            knowledge: Knowledge::default(),
             generation: 0,
             status: None,
             waiting: Vec::new(),
@@ -192,6 +197,7 @@ impl State {
                 let run_id = params.run_id;
                 reply.send(Err(invalid(format!("no coverage of a run `{run_id}` is kept"))));
             }
+            Event::Ask(question) => self.on_question(question),
             Event::RunNews(news) => self.on_run_news(news),
             Event::Shutdown(reply) => {
                 self.stop_runs();

@@ -30,6 +30,8 @@ pub struct Profile {
     pub show_document: bool,
     /// `textDocument/publishDiagnostics`.
     pub pushes: bool,
+    /// Definitions as links, with the span of the name that was asked about.
+    pub links: bool,
     /// Nested document symbols.
     pub nested_symbols: bool,
 }
@@ -65,6 +67,10 @@ impl Profile {
                 .and_then(|w| w.show_document.as_ref())
                 .is_some_and(|show| show.support),
             pushes: text.is_none_or(|t| t.publish_diagnostics.is_some() || t.diagnostic.is_none()),
+            links: text
+                .and_then(|t| t.definition.as_ref())
+                .and_then(|definition| definition.link_support)
+                .unwrap_or(false),
             nested_symbols: text
                 .and_then(|t| t.document_symbol.as_ref())
                 .and_then(|symbols| symbols.hierarchical_document_symbol_support)

@@ -85,6 +85,8 @@ impl State {
                 root.problem = None;
                 let before = root.loaded.replace(loaded);
                 self.put_open_documents(at);
+                // What the rules say of documents could not be told before.
+                self.diagnose_open();
                 self.tell_root(at, before.as_ref());
                 self.warm(at);
             }

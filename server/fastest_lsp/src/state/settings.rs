@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use fastest_ide::diagnostics::Rule;
 use serde_json::{Map, Value};
 
 /// When tests run without being asked.
@@ -67,6 +68,10 @@ pub struct Settings {
     pub failures: bool,
     /// Collection errors as diagnostics.
     pub collection: bool,
+    /// What the rules find as diagnostics.
+    pub rules: bool,
+    /// Rules that are switched off.
+    pub rules_off: Vec<Rule>,
     /// Where debugpy is.
     pub debugpy_path: Option<String>,
     /// Who watches files.
@@ -87,6 +92,8 @@ impl Default for Settings {
             lens: LensSettings { enable: true, debug: true, result: true, cases: true },
             failures: true,
             collection: true,
+            rules: true,
+            rules_off: Vec::new(),
             debugpy_path: None,
             watch: Watch::Auto,
         }
@@ -146,6 +153,8 @@ impl Settings {
             match name.as_str() {
                 "failures" => reader.flag(&full, value, &mut self.failures),
                 "collection" => reader.flag(&full, value, &mut self.collection),
+                "rules" => reader.flag(&full, value, &mut self.rules),
+                "off" => reader.rules(&full, value, &mut self.rules_off),
                 _ => {}
             }
         }
@@ -173,6 +182,18 @@ impl Reader {
         match value.as_bool() {
             Some(flag) => *to = flag,
             None => self.wrong(name, value, "true or false"),
+        }
+    }
+
+    fn rules(&mut self, name: &str, value: &Value, to: &mut Vec<Rule>) {
+        let mut codes = Vec::new();
+        self.texts(name, value, &mut codes);
+        to.clear();
+        for code in codes {
+            match Rule::from_code(&code) {
+                Some(rule) => to.push(rule),
+                None => self.wrong.push(format!("`fastest.{name}` names no rule with `{code}`")),
+            }
         }
     }
 

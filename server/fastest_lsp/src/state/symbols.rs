@@ -18,9 +18,15 @@ impl State {
         let path = crate::uris::to_path(uri)?;
         self.documents.get(&path)?;
         let items: Vec<TestItem> = self.document_items(&path).into_iter().map(|(_, i)| i).collect();
-        let file = items.iter().find(|item| item.kind == ItemKind::File)?;
+        let Some(file) = items.iter().find(|item| item.kind == ItemKind::File) else {
+            // A conftest, a module of fixtures.
+            return self.definitions(&path).map(DocumentSymbolResponse::Nested);
+        };
         if self.profile.nested_symbols {
-            return Some(DocumentSymbolResponse::Nested(nested(&items, &file.id)));
+            let mut symbols = nested(&items, &file.id);
+            symbols.extend(self.fixture_symbols(&path));
+            symbols.sort_by_key(|symbol| (symbol.range.start, symbol.selection_range.start));
+            return Some(DocumentSymbolResponse::Nested(symbols));
         }
         let flat = items.iter().filter_map(|item| flat(item, None));
         Some(DocumentSymbolResponse::Flat(flat.collect()))
@@ -52,6 +58,9 @@ impl State {
                     && matches(&item.label, &query)
             });
             symbols.extend(wanted.filter_map(|item| flat(item, file.clone())));
+        }
+        for at in 0..self.roots.len() {
+            symbols.extend(self.fixtures_named(at, &query, MOST_SYMBOLS));
         }
         symbols.truncate(MOST_SYMBOLS);
         symbols

@@ -1,9 +1,8 @@
-//! What an editor wants to know besides tests: sources of plugins, texts of installed modules,
+//! What an editor wants to know besides tests: sources of plugins, places of installed modules,
 //! marks that are registered.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -17,20 +16,21 @@ impl Project {
         if wanted.is_empty() {
             return false;
         }
-        let finder = self.finder(vec![self.config.rootdir.clone()]);
+        let finder = self.finder(self.basedirs.clone());
         let changes = self.answers(wanted, &finder);
         let delta = self.index.apply(changes);
         self.import(delta, &finder);
         true
     }
 
-    /// The source of a module by its dotted name, whether or not anybody imports it.
+    /// Where the source of a module lies, by its dotted name, whether or not anybody imports it.
     #[must_use]
-    pub fn source_of(&self, dotted: &str) -> Option<(PathBuf, Arc<str>)> {
-        let finder = self.finder(vec![self.config.rootdir.clone()]);
-        let Found::Source { path, .. } = finder.find(dotted) else { return None };
-        let text = String::from_utf8(std::fs::read(&path).ok()?).ok()?;
-        Some((path.to_path_buf(), text.into()))
+    pub fn path_of(&self, dotted: &str) -> Option<PathBuf> {
+        let finder = self.finder(self.basedirs.clone());
+        match finder.find(dotted) {
+            Found::Source { path, .. } => Some(path.to_path_buf()),
+            _ => None,
+        }
     }
 
     /// Names of the marks that may be used; `None` unless others are an error, or where a plugin

@@ -1,0 +1,68 @@
+//! What `fastest_ide`'s rules find, as diagnostics (`docs/diagnostics.md`).
+
+use std::path::Path;
+
+use fastest_ide::diagnostics::{self, Level, Request, Rules};
+use tower_lsp::lsp_types::{
+    self as lsp, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, NumberOrString,
+};
+
+use super::super::State;
+use super::places::Places;
+
+impl State {
+    /// What the rules find in an open document.
+    pub(in crate::state) fn rule_diagnostics(&mut self, path: &Path) -> Vec<lsp::Diagnostic> {
+        let found = self.findings(path);
+        let mut places = Places::new(self);
+        found.iter().map(|finding| diagnostic(&mut places, path, finding)).collect()
+    }
+
+    /// The rules' own findings.
+    pub(super) fn findings(&mut self, path: &Path) -> Vec<diagnostics::Diagnostic> {
+        if self.documents.get(path).is_none() {
+            return Vec::new();
+        }
+        let Some(root) = self.root_of(path) else { return Vec::new() };
+        let settings = &self.roots[root].settings;
+        if !settings.rules {
+            return Vec::new();
+        }
+        let rules = Rules::without(settings.rules_off.iter().copied());
+        let found = self.ask(path, |model, file, asked| {
+            if !model.view.is_own(file) {
+                return Vec::new();
+            }
+            let (collected, registered) = (asked.collected, asked.registered);
+            let request = Request { model, file, collected, rules, registered };
+            diagnostics::diagnose(&request, &mut asked.bodies.borrow_mut())
+        });
+        found.unwrap_or_default()
+    }
+}
+
+fn diagnostic(
+    places: &mut Places<'_>,
+    path: &Path,
+    finding: &diagnostics::Diagnostic,
+) -> lsp::Diagnostic {
+    let related = finding.related.iter().filter_map(|(target, message)| {
+        let location = places.location(target)?;
+        Some(DiagnosticRelatedInformation { location, message: message.clone() })
+    });
+    let related: Vec<_> = related.collect();
+    lsp::Diagnostic {
+        range: places.range(path, finding.span),
+        severity: Some(match finding.rule.level() {
+            Level::Error => DiagnosticSeverity::ERROR,
+            Level::Warning => DiagnosticSeverity::WARNING,
+            Level::Hint => DiagnosticSeverity::HINT,
+        }),
+        code: Some(NumberOrString::String(finding.rule.code().to_owned())),
+        source: Some("fastest".to_owned()),
+        message: finding.message.clone(),
+        related_information: (!related.is_empty()).then_some(related),
+        tags: finding.rule.is_unnecessary().then(|| vec![DiagnosticTag::UNNECESSARY]),
+        ..lsp::Diagnostic::default()
+    }
+}

@@ -39,8 +39,14 @@ pub fn test() -> Done {
     suite.step("ruff", || tool(&["ruff", "check", "python-harness", "tests"]));
     suite.step("mypy: harness", || Ok(in_harness(tool(&["mypy"])?)));
     suite.step("mypy: tests", || {
-        let scripts =
-            ["tests/conformance/oracle.py", "tests/corpus/compare.py", "tests/corpus/runs.py"];
+        let scripts = [
+            "tests/conformance/oracle.py",
+            "tests/corpus/compare.py",
+            "tests/corpus/runs.py",
+            "tests/terminal/compare.py",
+            "tests/terminal/reports.py",
+            "tests/terminal/covered.py",
+        ];
         tool(&[&["mypy", "--python-version", "3.11"], &scripts[..]].concat())
     });
     if has_tests(&repository().join("python-harness/tests")) {
@@ -100,8 +106,13 @@ fn rust_tests() -> Done<Command> {
     with_oracle(cargo(&[runner, &chosen].concat()))
 }
 
+/// What reports are compared with.
+const REPORTS: [&str; 4] =
+    ["pytest==9.2.0", "pytest-cov==7.1.0", "coverage==7.17.4", "junitparser==5.0.3"];
+
 /// Tests compare with the real pytest of this environment, and test this binary.
 fn with_oracle(mut command: Command) -> Done<Command> {
+    environment(&test_environments().join("reports"), &find(TOOLS_PYTHON)?, &REPORTS)?;
     command.env("FASTEST_TEST_PYTHON", oracle()?).env("FASTEST_TEST_BINARY", binary("debug"));
     command.env("FASTEST_TEST_FULL_PYTHON", full()?);
     Ok(command)

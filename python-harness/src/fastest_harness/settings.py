@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fastest_harness.channel import Message
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What coverage measures; ``None`` leaves it to its configuration."""
+
+    source: list[str] | None
+    branch: bool | None
+    config_file: str
+    append: bool
+    contexts: bool
+    """Whether the tests that covered a line are recorded."""
+
+    @staticmethod
+    def of_message(message: Message) -> Measured:
+        """The part of a message that says so."""
+        return Measured(
+            source=message["source"],
+            branch=True if message["branch"] else None,
+            config_file=message["config_file"],
+            append=message["append"],
+            contexts=message["contexts"],
+        )
 
 
 @dataclass(frozen=True)
@@ -60,6 +84,9 @@ class Settings:
     reruns: Message | None
     """How failed tests run again (``count``, ``delay``, ``only``, ``except``)."""
 
+    coverage: Measured | None
+    """What is measured, if coverage is."""
+
     @property
     def alone(self) -> bool:
         """Whether this worker is the whole run."""
@@ -74,6 +101,7 @@ class Settings:
 
 def from_message(message: Message) -> Settings:
     """The settings that a message holds; a missing one is a defect of the sender."""
+    coverage = message["coverage"]
     return Settings(
         args=list(message["args"]),
         worker=message["worker"],
@@ -91,4 +119,14 @@ def from_message(message: Message) -> Settings:
         by_file=message["by_file"],
         timeout=message["timeout"],
         reruns=message["reruns"],
+        coverage=coverage and Measured.of_message(coverage),
+    )
+
+
+def missing_coverage() -> str:
+    """What is said where coverage is not installed."""
+    python = sys.executable
+    return (
+        f"`--cov` needs the package coverage, which `{python}` does not have; "
+        f"install it with `{python} -m pip install coverage`"
     )

@@ -75,19 +75,28 @@ def run(channel: Channel, settings: Settings) -> int:
         if not debugger.await_client(channel, debugger.Debugging(settings.debug["path"])):
             return USAGE_ERROR
     plugin = engine.Engine(channel, settings)
-    code = run_pytest(settings, plugin)
+    code = run_pytest(settings, [plugin, *measuring(settings)])
     sys.stdout.flush()
     finished = {"type": "finished", "exit": code, "reason": plugin.stop_reason}
     channel.send({**finished, "last_words": plugin.last_words})
     return code
 
 
-def run_pytest(settings: Settings, plugin: object) -> int:
+def measuring(settings: Settings) -> list[object]:
+    """The plugin that measures coverage, if it is measured."""
+    if settings.coverage is None:
+        return []
+    from fastest_harness.coverage_run import Measuring
+
+    return [Measuring(settings.coverage, first=settings.worker in (None, "gw0"))]
+
+
+def run_pytest(settings: Settings, plugins: list[object]) -> int:
     """pytest's exit code; what it lets through ends its own process as any exception does."""
     import pytest
 
     try:
-        return int(pytest.main(settings.args, plugins=[plugin]))
+        return int(pytest.main(settings.args, plugins=plugins))
     except SystemExit as error:
         if isinstance(error.code, int) or error.code is None:
             return error.code or 0

@@ -1,6 +1,7 @@
 //! `--run`: the tests that the command line means, in parallel workers.
 
 mod arrange;
+mod coverage;
 mod junit;
 mod listeners;
 mod plan;
@@ -133,6 +134,7 @@ fn listen(
     let config = &project.config;
     request.passed_output = style.report_chars.contains('P');
     request.report_log = config.options.display.report_log.is_some();
+    request.coverage = coverage::measured(config)?;
     if let Some(path) = junit::path(config)? {
         request.passed_output |= junit::logging(config)? != Logging::No;
         request.junit_family = Some(junit::family(config)?);
@@ -167,10 +169,13 @@ async fn run_and_report(
     report: Report,
     places: &Places,
 ) -> u8 {
+    let after = coverage::After::of(&request);
     match run_tests(request, events, cancels).await {
-        Ok(summary) => {
-            let listeners = report.await;
-            let exit = listeners.map_or(summary.exit, |listeners| listeners.finish(&end(&summary)));
+        Ok(mut summary) => {
+            let exit = match report.await {
+                Ok(listeners) => finish(&mut summary, after, listeners).await,
+                Err(_) => ExitCode::Crash.code().into(),
+            };
             name_lost(&summary);
             places.save(&summary.learned);
             u8::try_from(exit).unwrap_or(ExitCode::InternalError.code())
@@ -180,6 +185,24 @@ async fn run_and_report(
             error.exit_code().code()
         }
     }
+}
+
+/// Ends the reports of a run that is over; what the process is to exit with.
+async fn finish(
+    summary: &mut RunSummary,
+    after: Option<coverage::After>,
+    mut listeners: Listeners,
+) -> i32 {
+    if let Some(after) = after {
+        match after.report(summary.exit, &mut listeners).await {
+            Ok(exit) => summary.exit = exit,
+            Err(error) => {
+                eprintln!("ERROR: failed to report coverage: {error}");
+                summary.exit = error.exit_code().code().into();
+            }
+        }
+    }
+    listeners.finish(&end(summary))
 }
 
 /// Passes events on until the run is over.

@@ -28,6 +28,8 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/contract.py",
     "fastest_harness/control.py",
     "fastest_harness/coroutines.py",
+    "fastest_harness/coverage_report.py",
+    "fastest_harness/coverage_run.py",
     "fastest_harness/debugger.py",
     "fastest_harness/engine.py",
     "fastest_harness/exclusive.py",

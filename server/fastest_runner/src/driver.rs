@@ -222,7 +222,7 @@ impl Driver {
     }
 
     fn configure(&self, id: WorkerId) -> ToWorker {
-        ToWorker::Configure {
+        ToWorker::Configure(Box::new(wire::Configure {
             args: self.request.pytest_args.clone(),
             worker: (self.workers_wanted > 1).then(|| format!("gw{id}")),
             workers: self.workers_wanted,
@@ -239,7 +239,8 @@ impl Driver {
             by_file: self.request.shard.is_some(),
             timeout: self.request.timeout,
             reruns: self.request.reruns.clone().map(Into::into),
-        }
+            coverage: self.request.coverage.clone(),
+        }))
     }
 
     fn send(&self, worker: WorkerId, command: Command) {

@@ -12,6 +12,7 @@
 pub mod bundle;
 pub mod cancel;
 mod clock;
+pub mod coverage;
 mod driver;
 mod exit;
 mod expect;
@@ -28,6 +29,7 @@ pub mod zygote;
 
 pub use bundle::Bundle;
 pub use cancel::{Canceller, Cancels, cancellation};
+pub use coverage::{Coverage, CoverageReport};
 pub use driver::run;
 pub use fastest_schedule::{Dist, Selection};
 pub use request::{

@@ -5,6 +5,7 @@ use std::{ffi::OsString, io, num::NonZero, path::PathBuf, time::Duration};
 use fastest_model::{ExitCode, Learned, Memory};
 use fastest_schedule::{Dist, Ending, Selection};
 
+use crate::coverage::Coverage;
 use crate::expect;
 
 use crate::zygote::Zygote;
@@ -135,6 +136,8 @@ pub struct RunRequest {
     pub overlay: Vec<(PathBuf, String)>,
     /// Whether, and how, the one worker is debugged.
     pub debug: Option<Debugging>,
+    /// What coverage measures, if it does; [`crate::coverage::report`] reports it.
+    pub coverage: Option<Coverage>,
     /// How workers are reached.
     pub transport: Transport,
     /// Whether the only worker has the terminal to itself (`-s`, `--pdb`): it is spawned with this
@@ -182,6 +185,7 @@ impl RunRequest {
             report_log: false,
             overlay: Vec::new(),
             debug: None,
+            coverage: None,
             transport: Transport::default(),
             foreground: false,
             zygote: None,

@@ -11,6 +11,7 @@ use fastest_model::run::{RunEvent, SessionInfo};
 use fastest_schedule::Command;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
+use crate::coverage::Coverage;
 use crate::request::{Debugging, Reruns};
 
 pub use report::{WirePassed, WireReport, WireStarted};
@@ -84,35 +85,35 @@ pub enum FromWorker {
     },
 }
 
+/// What a worker is told first.
+#[derive(Debug, Serialize)]
+pub struct Configure {
+    pub args: Vec<String>,
+    pub worker: Option<String>,
+    pub workers: usize,
+    pub run_uid: String,
+    pub cwd_on_path: bool,
+    pub columns: usize,
+    pub foreground: bool,
+    pub markup: bool,
+    pub passed_output: bool,
+    pub junit_family: Option<String>,
+    pub report_log: bool,
+    pub overlay: BTreeMap<String, String>,
+    pub debug: Option<WireDebug>,
+    pub by_file: bool,
+    pub timeout: Option<f64>,
+    pub reruns: Option<WireReruns>,
+    pub coverage: Option<Coverage>,
+}
+
 /// What a worker is told.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
-    Configure {
-        args: Vec<String>,
-        worker: Option<String>,
-        workers: usize,
-        run_uid: String,
-        cwd_on_path: bool,
-        columns: usize,
-        foreground: bool,
-        markup: bool,
-        passed_output: bool,
-        junit_family: Option<String>,
-        report_log: bool,
-        overlay: BTreeMap<String, String>,
-        debug: Option<WireDebug>,
-        by_file: bool,
-        timeout: Option<f64>,
-        reruns: Option<WireReruns>,
-    },
-    Collect {
-        unit: String,
-    },
-    Run {
-        unit: String,
-        items: Vec<usize>,
-    },
+    Configure(Box<Configure>),
+    Collect { unit: String },
+    Run { unit: String, items: Vec<usize> },
     Finish,
     Stop,
 }

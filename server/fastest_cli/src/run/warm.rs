@@ -29,9 +29,7 @@ pub(super) fn zygote(project: &Project, python: &Path) -> Option<Zygote> {
 
 /// Tells it what to import before it forks, now that the sources are known.
 pub(super) fn preload(zygote: &Zygote, project: &Project) {
-    let given = &project.config.options;
-    let arguments = given.passthrough.iter().chain(&given.unknown);
-    let measured = arguments.clone().any(|argument| argument.starts_with("--cov"));
+    let measured = super::coverage::is_measured(&project.config);
     let Preloadable { modules, roots, rewritten } = project.preloadable(measured);
     zygote.preload(Preload { modules, roots, untouched: rewritten });
 }

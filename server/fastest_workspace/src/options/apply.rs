@@ -104,12 +104,14 @@ fn apply(options: &mut Options, given: &Given, version: PytestVersion) -> Result
     match dest {
         "strict_config" | "strict_markers" | "strict" => strict(options, dest, version),
         "numprocesses" => options.running.workers = Some(workers(given)?),
+        "cov_source" => options.covering.sources.push(given.value.clone()),
         _ => {
             let known = select(options, dest, &value)
                 || collecting(options, dest, &value)
                 || configure(options, dest, &value)
                 || display(options, dest, &value)
                 || running(options, dest, &value)
+                || covering(options, dest, &value)
                 || asked(options, dest, &value)
                 || stand_in(options, dest, &value)
                 || own(options, dest, &value);
@@ -301,6 +303,24 @@ fn running(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
         "maxworkerrestart" => it.max_restarts = Some(value()),
         "dist" => it.dist = Some(value()),
         "distload" => it.dist = Some("load".to_owned()),
+        _ => return false,
+    }
+    true
+}
+
+fn covering(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
+    let it = &mut options.covering;
+    match dest {
+        "cov_reset" => it.sources.clear(),
+        "cov_report" => it.reports.push(value()),
+        "cov_config" => it.config_file = Some(value()),
+        "no_cov" => it.off = true,
+        "no_cov_on_fail" => it.quiet_on_failure = true,
+        "cov_fail_under" => it.fail_under = Some(value()),
+        "cov_append" => it.append = true,
+        "cov_branch" => it.branch = true,
+        "cov_precision" => it.precision = integer(&value()),
+        "cov_context" => it.context = Some(value()),
         _ => return false,
     }
     true

@@ -26,8 +26,8 @@ pub use error::UsageError;
 pub use help::help;
 pub use parse::{Given, Piece, pieces};
 pub use values::{
-    Asked, Capture, Collecting, Color, Configuring, Display, Format, ImportMode, Own, Running,
-    Selecting, StandIn, Traceback, Workers,
+    Asked, Capture, Collecting, Color, Configuring, Covering, Display, Format, ImportMode, Own,
+    Running, Selecting, StandIn, Traceback, Workers,
 };
 
 /// A version of pytest, as (major, minor).
@@ -48,6 +48,8 @@ pub struct Options {
     pub display: Display,
     /// How tests run.
     pub running: Running,
+    /// What coverage measures and reports.
+    pub covering: Covering,
     /// Things asked for instead of a run (`--help`, `--markers`).
     pub asked: Asked,
     /// What pytest does not have.

@@ -244,6 +244,31 @@ pub enum Workers {
     Logical,
 }
 
+/// What coverage measures and reports: the options of pytest-cov.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Covering {
+    /// `--cov`, each with its value; without one, everything is measured.
+    pub sources: Vec<Option<String>>,
+    /// `--cov-report`, as written.
+    pub reports: Vec<String>,
+    /// `--cov-config`, as written.
+    pub config_file: Option<String>,
+    /// `--no-cov`.
+    pub off: bool,
+    /// `--no-cov-on-fail`.
+    pub quiet_on_failure: bool,
+    /// `--cov-fail-under`, as written.
+    pub fail_under: Option<String>,
+    /// `--cov-append`.
+    pub append: bool,
+    /// `--cov-branch`.
+    pub branch: bool,
+    /// `--cov-precision`.
+    pub precision: Option<i64>,
+    /// `--cov-context`, as written.
+    pub context: Option<String>,
+}
+
 /// Things asked for instead of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {

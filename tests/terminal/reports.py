@@ -1,6 +1,6 @@
 """Compares JUnit reports with pytest's own, element by element, and report logs line by line.
 
-    junit.py BINARY
+    reports.py BINARY
 
 Exit code and count as with `compare.py`.  Where `junitparser` is installed, it must understand
 the reports.

@@ -286,6 +286,7 @@ impl Driver {
     /// What runs of everything that was collected.
     fn tell_chosen(&mut self, kept: Vec<String>, deselected: Vec<String>, note: Option<String>) {
         self.learning.chosen(&kept);
+        self.tally.nothing_chosen = kept.is_empty();
         self.tell_collected(kept);
         self.tell_deselected(deselected);
         if let Some(text) = note {

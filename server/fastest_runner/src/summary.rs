@@ -14,6 +14,8 @@ pub struct Tally {
     pub deselected: Vec<String>,
     pub lost: Vec<String>,
     pub crashes: usize,
+    /// Nothing was left of what was collected; the workers do not know.
+    pub nothing_chosen: bool,
     pub workers_lost: usize,
     /// A worker ended before any could list what there is.
     pub refused: bool,
@@ -85,7 +87,7 @@ impl Tally {
         if bad || self.exits.contains(&code(ExitCode::TestsFailed)) {
             return code(ExitCode::TestsFailed);
         }
-        if self.exits.contains(&code(ExitCode::Ok)) {
+        if self.exits.contains(&code(ExitCode::Ok)) && !self.nothing_chosen {
             return code(ExitCode::Ok);
         }
         code(ExitCode::NoTestsCollected)

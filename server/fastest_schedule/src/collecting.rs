@@ -74,7 +74,7 @@ impl Schedule {
         &mut self,
         worker: WorkerId,
         id: &str,
-        items: Vec<Found>,
+        (items, deselected): (Vec<Found>, Vec<String>),
         failures: usize,
         took: u64,
     ) {
@@ -99,6 +99,7 @@ impl Schedule {
         unit.fill(items, self.plan.dist, &self.weigher, runs);
         unit.cost = took;
         unit.failed = failures > 0;
+        unit.deselected = deselected;
         let items = 0..unit.items.len();
         let items: VecDeque<usize> = (0..runs).flat_map(|_| items.clone()).collect();
         for item in items {

@@ -77,6 +77,8 @@ pub enum Event {
         unit: String,
         /// Its tests, in order.
         items: Vec<Found>,
+        /// The node ids of those that are not to run (`-k`).
+        deselected: Vec<String>,
         /// How many collectors failed.
         failures: usize,
         /// How long it took.

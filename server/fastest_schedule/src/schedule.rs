@@ -82,8 +82,8 @@ impl Schedule {
         }
         match event {
             Event::Listed { worker, units, failures } => self.listed(worker, units, failures),
-            Event::Collected { worker, unit, items, failures, took } => {
-                self.collected(worker, &unit, items, failures, took);
+            Event::Collected { worker, unit, items, deselected, failures, took } => {
+                self.collected(worker, &unit, (items, deselected), failures, took);
             }
             Event::TestStarted { worker } => self.test_started(worker),
             Event::Failed { worker } => {

@@ -81,8 +81,8 @@ impl Selection {
     /// What runs of everything that was collected, `skipped` units aside.
     pub fn choose(&self, units: &[Unit], skipped: usize) -> Chosen {
         let last_failed = self.after_collection(units);
-        let pool = self.pool(units);
-        let mut chosen = Chosen { kept: pool, ..Chosen::default() };
+        let (kept, deselected) = self.pool(units);
+        let mut chosen = Chosen { kept, deselected, note: None };
         if self.last_failed_only || self.failed_first {
             self.choose_failed(units, &last_failed, skipped, &mut chosen);
         }
@@ -106,7 +106,7 @@ impl Selection {
             let what = if none { "deselecting all items." } else { "not deselecting items." };
             chosen.note = Some(format!("no previously failed tests, {what}"));
             if none {
-                chosen.deselected = pool.iter().map(id).collect();
+                chosen.deselected.extend(pool.iter().map(id));
             } else {
                 chosen.kept = pool;
             }
@@ -128,7 +128,7 @@ impl Selection {
         }
         chosen.note = Some(note);
         if !failed.is_empty() && self.last_failed_only {
-            chosen.deselected = passed.iter().map(id).collect();
+            chosen.deselected.extend(passed.iter().map(id));
             chosen.kept = failed;
         } else {
             chosen.kept = failed;
@@ -145,23 +145,24 @@ impl Selection {
     }
 
     /// Everything collected, in the order in which pytest collects, without what `--lf` leaves
-    /// out of files that it comes to after the first known failure.
-    fn pool(&self, units: &[Unit]) -> Vec<(usize, usize)> {
+    /// out of files that it comes to after the first known failure; and what was deselected.
+    fn pool(&self, units: &[Unit]) -> (Vec<(usize, usize)>, Vec<String>) {
         let order =
             if self.last_failed_only { self.order(units) } else { (0..units.len()).collect() };
         let failed = self.failed_files();
         let mut filters = false;
-        let mut pool = Vec::new();
+        let (mut pool, mut deselected) = (Vec::new(), Vec::new());
         for at in order {
             let unit = &units[at];
             filters |= self.last_failed_only && self.has_known_failure(unit);
             let filtered = filters && failed.contains(&*unit.id) && !self.named.contains(&unit.id);
-            pool.extend(unit.items.iter().enumerate().filter_map(|(item, found)| {
-                let known = self.last_failed.contains(&found.node_id);
-                (!filtered || known || !is_function(&unit.id, &found.node_id)).then_some((at, item))
-            }));
+            let stays =
+                |id: &str| !filtered || self.last_failed.contains(id) || !is_function(&unit.id, id);
+            let items = unit.items.iter().enumerate();
+            pool.extend(items.filter(|(_, item)| stays(&item.node_id)).map(|(item, _)| (at, item)));
+            deselected.extend(unit.deselected.iter().filter(|id| stays(id)).cloned());
         }
-        pool
+        (pool, deselected)
     }
 
     /// What counts as failed once everything is collected: of a file that could not be collected
@@ -184,41 +185,46 @@ impl Selection {
 
     /// pytest looks at the children of the file only: functions, not what is in classes.
     fn has_known_failure(&self, unit: &Unit) -> bool {
-        let mut functions = unit.items.iter().filter(|item| is_function(&unit.id, &item.node_id));
-        functions.any(|item| self.last_failed.contains(&item.node_id))
+        let selected = unit.items.iter().map(|item| &item.node_id);
+        let mut functions = selected.chain(&unit.deselected).filter(|id| is_function(&unit.id, id));
+        functions.any(|id| self.last_failed.contains(id))
     }
 
     /// The order in which pytest collects with `--lf`: in each folder what had failures first.
     fn order(&self, units: &[Unit]) -> Vec<usize> {
-        let failed: Vec<bool> = {
-            let files = self.failed_files();
-            units.iter().map(|unit| files.contains(&*unit.id)).collect()
-        };
+        // A folder counts even if the file in it is gone.
+        let failed: HashSet<&str> = self.failed_files().into_iter().flat_map(prefixes).collect();
         failures_first((0..units.len()).collect(), 0, units, &failed)
     }
 }
 
+/// A path and the folders that it lies in.
+fn prefixes(path: &str) -> impl Iterator<Item = &str> {
+    let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+    folders.chain([path])
+}
+
+/// What lies in a folder so many levels deep, failures first in it and below it.
 fn failures_first(
     members: Vec<usize>,
     depth: usize,
     units: &[Unit],
-    failed: &[bool],
+    failed: &HashSet<&str>,
 ) -> Vec<usize> {
     let mut entries: Vec<(&str, Vec<usize>)> = Vec::new();
     for unit in members {
-        let name = units[unit].id.split('/').nth(depth).unwrap_or_default();
-        match entries.iter_mut().find(|(known, _)| *known == name) {
+        let path = prefixes(&units[unit].id).nth(depth).unwrap_or_default();
+        match entries.iter_mut().find(|(known, _)| *known == path) {
             Some((_, members)) => members.push(unit),
-            None => entries.push((name, vec![unit])),
+            None => entries.push((path, vec![unit])),
         }
     }
-    entries.sort_by_key(|(_, members)| !members.iter().any(|&unit| failed[unit]));
-    let below = |members: Vec<usize>| {
-        let is_file =
-            members.iter().all(|&unit| units[unit].id.split('/').nth(depth + 1).is_none());
+    entries.sort_by_key(|(path, _)| !failed.contains(path));
+    let below = |(path, members): (&str, Vec<usize>)| {
+        let is_file = members.iter().all(|&unit| units[unit].id == path);
         if is_file { members } else { failures_first(members, depth + 1, units, failed) }
     };
-    entries.into_iter().flat_map(|(_, members)| below(members)).collect()
+    entries.into_iter().flat_map(below).collect()
 }
 
 /// Whether a node id names something directly in its file.

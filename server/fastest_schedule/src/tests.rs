@@ -132,7 +132,14 @@ fn found(ids: &[&str]) -> Vec<Found> {
 }
 
 fn collected(worker: WorkerId, unit: &str, ids: &[&str]) -> Event {
-    Event::Collected { worker, unit: unit.to_owned(), items: found(ids), failures: 0, took: 0 }
+    Event::Collected {
+        worker,
+        unit: unit.to_owned(),
+        items: found(ids),
+        deselected: vec![],
+        failures: 0,
+        took: 0,
+    }
 }
 
 fn listed(worker: WorkerId, units: &[&str]) -> Event {
@@ -188,7 +195,14 @@ fn a_long_unit_is_split_where_nothing_is_shared() {
         let items: Vec<Found> =
             found(&ids).into_iter().map(|item| Found { scope, ..item }).collect();
         let (unit, took) = ("u".to_owned(), 500_000);
-        schedule.on(Event::Collected { worker: 0, unit, items, failures: 0, took })
+        schedule.on(Event::Collected {
+            worker: 0,
+            unit,
+            items,
+            deselected: vec![],
+            failures: 0,
+            took,
+        })
     };
     assert_eq!(whole(None), [Effect::CollectionEnded, run(0, "u", &[0, 1]), collect(1, "u")]);
     assert_eq!(whole(Some(1)), [Effect::CollectionEnded, run(0, "u", &[0, 1])]);
@@ -247,7 +261,14 @@ fn a_collection_error_keeps_everything_from_running() {
     schedule.on(listed(0, &["u"]));
     let (unit, items) = ("u".to_owned(), vec![]);
     assert_eq!(
-        schedule.on(Event::Collected { worker: 0, unit, items, failures: 1, took: 0 }),
+        schedule.on(Event::Collected {
+            worker: 0,
+            unit,
+            items,
+            deselected: vec![],
+            failures: 1,
+            took: 0
+        }),
         [Effect::CollectionEnded, Effect::Send { worker: 0, command: Command::Stop }]
     );
     assert_eq!(

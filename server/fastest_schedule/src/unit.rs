@@ -32,13 +32,23 @@ pub struct Unit {
     pub failed: bool,
     /// Its tests, as the worker that collected it first says.
     pub items: Vec<Item>,
+    /// The node ids of those that are not to run.
+    pub deselected: Vec<String>,
     /// How long collecting it took.
     pub cost: u64,
 }
 
 impl Unit {
     pub const fn new(id: String, weight: u64) -> Self {
-        Self { id, weight, known: false, failed: false, items: Vec::new(), cost: 0 }
+        Self {
+            id,
+            weight,
+            known: false,
+            failed: false,
+            items: Vec::new(),
+            deselected: Vec::new(),
+            cost: 0,
+        }
     }
 
     /// Fill it with what was found, each test to be run so many times.

@@ -152,8 +152,8 @@ impl Driver {
             self.tell_collect_reports(reports);
             self.learning.collected(&unit, &items, &deselected, failures > 0);
             self.learning.took(unit.clone(), microseconds(duration));
-            self.tell_deselected(deselected);
             if !self.request.selection.is_active() {
+                self.tell_deselected(deselected.clone());
                 self.tell_collected(items.clone());
             }
         }
@@ -163,7 +163,7 @@ impl Driver {
             group: groups.remove(&at),
         });
         let (items, took) = (found.collect(), microseconds(duration));
-        Event::Collected { worker, unit, items, failures, took }
+        Event::Collected { worker, unit, items, deselected, failures, took }
     }
 
     fn take_ended(&mut self, worker: WorkerId, node_id: String, duration: f64) -> Vec<Event> {

@@ -167,7 +167,14 @@ impl Simulation {
                     items.rotate_left(by);
                 }
                 state.lists.insert(unit.clone(), items.clone());
-                return Some(Event::Collected { worker, unit, items, failures: 0, took });
+                return Some(Event::Collected {
+                    worker,
+                    unit,
+                    items,
+                    deselected: vec![],
+                    failures: 0,
+                    took,
+                });
             }
             Command::Run { unit, items } => {
                 let list = state.lists.get(&unit).expect("it runs before it is collected");

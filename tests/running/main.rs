@@ -1,0 +1,8 @@
+//! Whole runs of the real binary on a real interpreter: what befalls a run and nothing of it
+//! is lost, which tests are selected, how a run is cancelled.
+
+#[cfg(unix)]
+mod cancel;
+mod faults;
+mod project;
+mod selection;

@@ -70,7 +70,8 @@ class Collection:
         if self._walked:
             return
         compat.restore_genitems(self._session)
-        self.whole_reasons.extend(whole_session_reasons(self._session.config))
+        if not self._alone:
+            self.whole_reasons.extend(whole_session_reasons(self._session.config))
         self._whole = self._whole or bool(self.whole_reasons)
         if not self._whole:
             return

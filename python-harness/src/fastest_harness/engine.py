@@ -189,6 +189,7 @@ class Engine:
                 "deselected": collection.deselected,
                 "reports": self._collect_reports(kept),
                 "lines": self._reporter.collection_lines if self._reporter else [],
+                "whole": collection.whole_reasons,
             }
         )
 

@@ -2,10 +2,13 @@
 
 mod arrange;
 mod coverage;
+mod explain;
 mod junit;
 mod listeners;
+mod observer;
 mod plan;
 mod style;
+mod verify;
 mod warm;
 
 use fastest_model::{ExitCode, RunEvent};
@@ -22,10 +25,14 @@ use listeners::Listeners;
 
 /// Runs the tests and reports them; the process's exit code.
 pub fn run(invocation: Invocation) -> u8 {
-    let (request, listeners, places) = match prepare(invocation) {
+    let own = &invocation.project.config.options.own;
+    let (explains, verifies) = (own.explain, own.verify);
+    let (request, mut listeners, places) = match prepare(invocation) {
         Ok(prepared) => prepared,
         Err(code) => return code,
     };
+    let seen = (explains || verifies).then(|| listeners.observe());
+    let again = verifies.then(|| request.clone());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -33,7 +40,15 @@ pub fn run(invocation: Invocation) -> u8 {
             return ExitCode::Crash.code();
         }
     };
-    runtime.block_on(drive(request, listeners, &places))
+    let exit = runtime.block_on(drive(request, listeners, &places));
+    let Some(seen) = seen.and_then(|seen| seen.lock().ok().map(|mut s| std::mem::take(&mut *s)))
+    else {
+        return exit;
+    };
+    if explains {
+        print!("{}", explain::text(&seen));
+    }
+    again.map_or(exit, |request| verify::check(&request, exit, &seen))
 }
 
 /// What to run and how to show it; an exit code, if nothing is to be run.

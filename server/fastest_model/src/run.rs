@@ -200,6 +200,11 @@ pub enum RunEvent {
         /// Its process id.
         pid: u32,
     },
+    /// Every worker had to collect all files, because something sees all tests at once.
+    WholeSession {
+        /// What does, each with why.
+        reasons: Vec<String>,
+    },
     /// A test starts.
     TestStarted {
         /// The test.

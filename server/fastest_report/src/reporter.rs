@@ -112,7 +112,8 @@ impl<W: Write> Reporter<W> {
             RunEvent::WorkerStarted { worker, .. } => self.parallel |= worker > 0,
             RunEvent::XmlAttribute { .. }
             | RunEvent::SuiteProperty { .. }
-            | RunEvent::Logged { .. } => {}
+            | RunEvent::Logged { .. }
+            | RunEvent::WholeSession { .. } => {}
             RunEvent::DebuggerListens { port } => {
                 return self.write_between(&format!("debugpy listens on 127.0.0.1:{port}\n"));
             }

@@ -41,6 +41,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/hooks.py",
     "fastest_harness/limits.py",
     "fastest_harness/overlay.py",
+    "fastest_harness/plain.py",
     "fastest_harness/preload.py",
     "fastest_harness/py.typed",
     "fastest_harness/report_log.py",

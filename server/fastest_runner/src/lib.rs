@@ -20,6 +20,7 @@ mod frame;
 mod group;
 mod learn;
 mod output;
+pub mod plain;
 pub mod request;
 mod summary;
 mod transport;
@@ -32,6 +33,7 @@ pub use cancel::{Canceller, Cancels, cancellation};
 pub use coverage::{Coverage, CoverageReport};
 pub use driver::run;
 pub use fastest_schedule::{Dist, Selection};
+pub use plain::{Plain, run_plain};
 pub use request::{
     Debugging, PlanDifferences, PlannedUnit, Reruns, RunError, RunRequest, RunSummary, Transport,
     Workers,

@@ -41,6 +41,8 @@ pub enum FromWorker {
         deselected: Vec<String>,
         reports: Vec<WireCollectReport>,
         lines: Vec<String>,
+        #[serde(default)]
+        whole: Vec<String>,
     },
     Collected(WireCollected),
     Started(WireStarted),

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Stdout, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use fastest_model::{ExitCode, RunEvent};
 use fastest_report::{End, Github, JsonLines, Junit, ReportLog, Reporter, Style};
@@ -10,6 +11,7 @@ use fastest_workspace::options::{Format, UsageError};
 use fastest_workspace::project::Project;
 
 use super::junit;
+use super::observer::Observer;
 
 /// Who listens.
 pub(super) struct Listeners {
@@ -18,6 +20,7 @@ pub(super) struct Listeners {
     log: Option<(PathBuf, ReportLog<BufWriter<File>>)>,
     github: Option<Github>,
     problems: Vec<String>,
+    observer: Option<Arc<Mutex<Observer>>>,
 }
 
 /// What stands on standard output.
@@ -53,12 +56,21 @@ impl Listeners {
             log: log.map(|path| open_log(&folder.join(path))).transpose()?,
             github: on_github.then(|| Github::new(workspace)),
             problems: Vec::new(),
+            observer: None,
         })
+    }
+
+    /// Have somebody look on, who can be asked when the run is over.
+    pub(super) fn observe(&mut self) -> Arc<Mutex<Observer>> {
+        Arc::clone(self.observer.get_or_insert_default())
     }
 
     /// Tell everybody. A reader of standard output that is gone (`… | head`) wants no more, and
     /// the others go on.
     pub(super) fn on(&mut self, event: RunEvent) {
+        if let Some(Ok(mut observer)) = self.observer.as_ref().map(|observer| observer.lock()) {
+            observer.on(&event);
+        }
         if let Some((_, junit)) = &mut self.junit {
             junit.on(&event);
         }

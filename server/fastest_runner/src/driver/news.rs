@@ -62,7 +62,7 @@ impl Driver {
                 }
                 Vec::new()
             }
-            FromWorker::Listed { units, deselected, reports, lines } => {
+            FromWorker::Listed { units, deselected, reports, lines, whole } => {
                 let first = !std::mem::replace(&mut self.listed, true);
                 self.open_output(worker, first);
                 let failures = reports.iter().filter(|report| report.is_failure()).count();
@@ -71,6 +71,9 @@ impl Driver {
                     self.tell_deselected(deselected);
                     if !lines.is_empty() {
                         self.tell(RunEvent::CollectionLines { lines });
+                    }
+                    if !whole.is_empty() {
+                        self.tell(RunEvent::WholeSession { reasons: whole });
                     }
                 }
                 vec![Event::Listed { worker, units, failures }]

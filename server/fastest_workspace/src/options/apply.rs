@@ -371,6 +371,8 @@ fn own(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
         "durations_file" => it.durations_file = Some(value()),
         "repeat" => it.repeat = integer(&value()),
         "no_fork" => it.no_fork = true,
+        "explain" => it.explain = true,
+        "verify" => it.verify = true,
         _ => return false,
     }
     true

@@ -328,6 +328,10 @@ pub struct Own {
     pub stand_in: StandIn,
     /// `--no-fork`.
     pub no_fork: bool,
+    /// `--explain`
+    pub explain: bool,
+    /// `--verify`
+    pub verify: bool,
 }
 
 /// `--format`.

@@ -26,6 +26,14 @@ Python can tell.",
         flag(&["--no-cache"], "no_cache")
             .overseer()
             .help("Neither read nor write the cache of scanned files."),
+        flag(&["--explain"], "explain").overseer().help(
+            "Say after the run, for each file, which engine and worker ran it, and why \
+workers had to collect more than they ran.",
+        ),
+        flag(&["--verify"], "verify").overseer().help(
+            "Run the same selection under plain pytest afterwards, and fail if a node id, \
+an outcome or the exit code differs.",
+        ),
         flag(&["--no-fork"], "no_fork").overseer().help(
             "Start each worker as a new process, instead of forking it from a \
 warm one.",

@@ -38,9 +38,14 @@ class Guard:
     def __init__(self) -> None:
         self._modules: frozenset[str] = frozenset(sys.modules)
         self._before: State = state()
+        self._streams = references_to_streams()
 
     def change(self) -> str | None:
         """What changed since the last look, as a fragment that follows "its import"."""
+        streams, self._streams = self._streams, references_to_streams()
+        if self._streams != streams:
+            # What pytest captures are the streams that it puts in their place.
+            return "keeps a standard stream"
         before, self._before = self._before, state()
         known, self._modules = self._modules, frozenset(sys.modules)
         for name, value in self._before.items():
@@ -136,6 +141,13 @@ def _descriptors() -> int:
         return len(os.listdir("/proc/self/fd"))
     except OSError:
         return 0
+
+
+def references_to_streams() -> list[int]:
+    """How many references there are to each standard stream and to what is below it."""
+    streams = [stream for stream in (sys.stdin, sys.stdout, sys.stderr) if stream is not None]
+    buffers = [getattr(stream, "buffer", stream) for stream in streams]
+    return [sys.getrefcount(stream) for stream in (*streams, *buffers)]
 
 
 def _hooks() -> tuple[object, ...]:

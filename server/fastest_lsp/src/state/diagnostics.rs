@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use fastest_model::Severity;
 use tower_lsp::lsp_types::{
@@ -9,11 +10,14 @@ use tower_lsp::lsp_types::{
     PublishDiagnosticsParams,
 };
 
-use super::State;
+use super::{State, Timer};
 use crate::items::results::{Failure, TestResult};
 use crate::protocol::Range;
 use crate::root::Root;
 use crate::text::{DiskText, Text};
+
+/// Shorter than a glance from the keys to the screen, longer than between two keys of a word.
+const PAUSE: Duration = Duration::from_millis(100);
 
 impl State {
     /// Sends the diagnostics of files where they may have changed.
@@ -76,6 +80,19 @@ impl State {
         let of_root: BTreeSet<PathBuf> =
             self.diagnosed.iter().filter(|path| root.holds(path)).cloned().collect();
         self.undiagnosed.extend(of_root);
+    }
+
+    /// Looks at documents again once nothing was typed for a while: no keystroke waits for the
+    /// diagnostics of the one before it.
+    pub(super) fn diagnose_later(&mut self, paths: impl IntoIterator<Item = PathBuf>) {
+        self.late.extend(paths);
+        self.set_timer(PAUSE, Timer::Diagnose);
+    }
+
+    /// The pause is over.
+    pub(super) fn diagnose_late(&mut self) {
+        self.undiagnosed.append(&mut self.late);
+        self.tell_diagnostics();
     }
 
     /// Looks at all open documents again.

@@ -15,7 +15,7 @@ impl State {
         let Some(path) = self.documents.open(uri, version, text) else { return };
         self.put_document(&path);
         self.introduce(&path);
-        self.undiagnosed.insert(path);
+        self.diagnose_later([path]);
     }
 
     /// `textDocument/didChange`
@@ -29,13 +29,14 @@ impl State {
             edits.iter().for_each(|edit| root.results.shift(&path, *edit));
         }
         self.put_document(&path);
-        self.undiagnosed.insert(path.clone());
+        self.diagnose_later([path.clone()]);
         let is_test = |root: &crate::root::Root| {
             root.loaded.as_ref().is_some_and(|loaded| loaded.at_path(&path).is_some())
         };
         if !self.roots.iter().any(is_test) {
             // What a conftest says concerns every document that sees it.
-            self.diagnose_open();
+            let open: Vec<PathBuf> = self.documents.iter().map(|(path, _)| path.clone()).collect();
+            self.diagnose_later(open);
         }
         self.edited(&path);
     }

@@ -60,6 +60,8 @@ pub struct State {
     waiting: Vec<reports::Waiting>,
     /// Files whose diagnostics may have changed.
     undiagnosed: BTreeSet<PathBuf>,
+    /// Documents whose diagnostics wait for a pause in typing.
+    late: BTreeSet<PathBuf>,
     /// Files that the client shows diagnostics of.
     diagnosed: BTreeSet<PathBuf>,
     /// Runs that go on, and what is kept of those that are over.
@@ -77,6 +79,8 @@ enum Timer {
     Parent(u32),
     /// Ask the client to ask for lenses again.
     Lenses,
+    /// Tell the diagnostics that waited for a pause in typing.
+    Diagnose,
 }
 
 /// Starts the loop; it ends with [`Event::Stop`].
@@ -98,6 +102,7 @@ impl State {
             status: None,
             waiting: Vec::new(),
             undiagnosed: BTreeSet::new(),
+            late: BTreeSet::new(),
             diagnosed: BTreeSet::new(),
             runs: runs::Runs::default(),
             stale_lenses: false,
@@ -143,6 +148,7 @@ impl State {
         match timer {
             Timer::Parent(pid) => self.watch_parent(pid),
             Timer::Lenses => self.refresh_lenses(),
+            Timer::Diagnose => self.diagnose_late(),
         }
     }
 

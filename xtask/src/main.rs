@@ -4,6 +4,7 @@
 //! cargo xtask demo                        a real project's suite: discovered, then run
 //! cargo xtask test                        everything that must pass
 //! cargo xtask test vscode                 of that, what concerns the extension for VS Code
+//! cargo xtask test neovim                 the plugin for Neovim, and Emacs' client
 //! cargo xtask environments                what tests need, for running them by hand
 //! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
 //! cargo xtask corpus --run […]            outcomes, time and memory against pytest and xdist
@@ -16,8 +17,11 @@
 
 mod bench;
 mod corpus;
+mod debian;
 mod demo;
+mod emacs;
 mod matrix;
+mod neovim;
 mod python;
 mod shell;
 mod suite;
@@ -26,7 +30,7 @@ mod vscode;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask demo
-       cargo xtask test [vscode]
+       cargo xtask test [vscode | neovim]
        cargo xtask environments
        cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         ["demo"] => demo::demo(),
         ["test"] => suite::test(),
         ["test", "vscode"] => suite::part(vscode::steps),
+        ["test", "neovim"] => suite::part(neovim::steps),
         ["environments"] => python::oracle().and_then(|_| matrix::prepare()),
         ["corpus", chosen @ ..] => corpus::corpus(chosen),
         ["bench", "collect", options @ ..] => bench::collect(options),

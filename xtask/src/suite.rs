@@ -5,8 +5,7 @@ use std::process::Command;
 
 use crate::python::{Python, environment, find, full, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
-use crate::vscode;
-use crate::{corpus, matrix};
+use crate::{corpus, matrix, neovim, vscode};
 
 /// What checks and tests the Python code.
 const TOOLS: [&str; 3] = ["ruff==0.17.6", "mypy==2.4.1", "pytest==9.2.0"];
@@ -55,6 +54,7 @@ pub fn test() -> Done {
     suite.step("corpus", || quick_corpus(corpus::compare));
     suite.step("corpus: runs", || quick_corpus(corpus::compare_runs));
     vscode::steps(&mut suite);
+    neovim::steps(&mut suite);
     suite.finish()
 }
 
@@ -160,7 +160,7 @@ fn is_summary(line: &str) -> bool {
     let line = line.trim_start();
     line.starts_with("Summary [")
         || line.starts_with("test result:")
-        || ["conformance:", "vscode:", "ℹ pass ", "ℹ fail "]
+        || ["conformance:", "vscode:", "neovim ", "eglot:", "ℹ pass ", "ℹ fail "]
             .iter()
             .any(|start| line.starts_with(start))
         || (line.contains(" passed") || line.contains(" failed"))
@@ -195,10 +195,11 @@ mod tests {
             ===== 3 passed, 1 error in 0.12s =====\n\
             4 passed in 1.0s\n\
             conformance: 5 passed, 0 failed\n\
+            neovim 0.12: 20 passed, 3 failed\n\
             ℹ tests 9\n\
             ℹ pass 8\n\
             ℹ fail 1\n\
             everything passed in the end, they said\n";
-        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 5 + 8, 1 + 2 + 1 + 1));
+        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 5 + 20 + 8, 1 + 2 + 1 + 3 + 1));
     }
 }

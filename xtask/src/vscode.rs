@@ -5,8 +5,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::debian::need;
 use crate::python::{environment, find, test_environments};
-use crate::shell::{Done, binary, output, repository, run, target};
+use crate::shell::{Done, binary, repository, run, target};
 use crate::suite::Suite;
 
 /// The Node that VS Code's server is made for, from npm.
@@ -109,19 +110,6 @@ fn npm(folder: &Path, arguments: &[&str]) -> Done {
     }
     command.current_dir(folder).args(arguments);
     run(command.args(["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))
-}
-
-/// A program of Debian's that is installed where it is missing.
-fn need(program: &str, packages: &[&str]) -> Done {
-    if output(Command::new(program).arg("--version")).is_ok() {
-        return Ok(());
-    }
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        run(command.env("DEBIAN_FRONTEND", "noninteractive").args(arguments))
-    };
-    apt(&["update", "-qq"])?;
-    apt(&[&["install", "-y", "-qq", "--no-install-recommends"], packages].concat())
 }
 
 /// Does something unless the stamp says that it was done for this text.

@@ -1,0 +1,65 @@
+local Tree = require("fastest.tree")
+local eq = MiniTest.expect.equality
+local T = MiniTest.new_set()
+
+local function item(id, parent, sort, uri)
+  return { id = id, parent = parent, sortText = sort or "0", label = id, uri = uri, tags = {} }
+end
+
+local function report(items, scopes, removed)
+  return { generation = 1, items = items, scopes = scopes or {}, removed = removed or {} }
+end
+
+local function ids(items)
+  return vim.tbl_map(function(found)
+    return found.id
+  end, items)
+end
+
+T["children stand in pytest's order"] = function()
+  local tree = Tree.new()
+  tree:apply(report({ item("f"), item("b", "f", "1"), item("c", "f", "0"), item("a", "f", "1") }))
+  eq(ids(tree:children("f")), { "c", "a", "b" })
+  eq(ids(tree:children()), { "f" })
+  eq(ids(tree:above("a")), { "f" })
+end
+
+T["an item in the place of another keeps its children"] = function()
+  local tree = Tree.new()
+  tree:apply(report({ item("f"), item("a", "f") }, { "f" }))
+  tree:apply(report({ item("f", nil, "9") }))
+  eq(ids(tree:children("f")), { "a" })
+  eq(tree:is_listed("f"), true)
+end
+
+T["a scope takes out what it does not list"] = function()
+  local tree = Tree.new()
+  tree:apply(report({ item("f"), item("a", "f"), item("b", "f"), item("b1", "b") }))
+  tree:apply(report({ item("a", "f"), item("c", "f") }, { "f" }))
+  eq(ids(tree:children("f")), { "a", "c" })
+  eq(tree:get("b1"), nil)
+end
+
+T["what is removed goes with all below it, before new items come"] = function()
+  local tree = Tree.new()
+  tree:apply(report({ item("f"), item("a", "f"), item("a1", "a") }, { "a" }))
+  tree:apply(report({ item("a", "f") }, {}, { "a" }))
+  eq(ids(tree:children("f")), { "a" })
+  eq(tree:children("a"), {})
+  eq(tree:is_listed("a"), false)
+end
+
+T["the files of changed items are told"] = function()
+  local tree = Tree.new()
+  eq(
+    tree:apply(report({ item("f", nil, "0", "u:1"), item("a", "f", "0", "u:1") })),
+    { ["u:1"] = true }
+  )
+  eq(tree:apply(report({ item("a", "f", "0", "u:2") })), { ["u:1"] = true, ["u:2"] = true })
+  eq(ids(tree:in_file("u:1")), { "f" })
+  eq(ids(tree:in_file("u:2")), { "a" })
+  eq(tree:apply(report({}, {}, { "f" })), { ["u:1"] = true, ["u:2"] = true })
+  eq(tree:in_file("u:2"), {})
+end
+
+return T

@@ -44,6 +44,8 @@ pub struct Settings {
     /// ini `markers`, names only, with those that plugins register; `None` unless unknown marks
     /// are an error (`--strict-markers`).
     pub strict_markers: Option<Vec<String>>,
+    /// ini `anyio_mode = auto` of the anyio plugin: it takes every coroutine function.
+    pub anyio_auto: bool,
     /// Modules that are plugins for the whole run, in the order in which pytest registers them:
     /// `-p`, entry points, `PYTEST_PLUGINS`. pytest's own are not listed.
     pub plugins: Vec<CompactString>,
@@ -69,6 +71,7 @@ impl Settings {
             strict_parametrization_ids: false,
             long_str_ids: LongStrIds::Short,
             strict_markers: None,
+            anyio_auto: false,
             plugins: Vec::new(),
         }
     }

@@ -166,7 +166,8 @@ impl<'q, 'w> FileContext<'q, 'w> {
     /// (`anyio.pytest_plugin.pytest_pycollect_makeitem`).
     pub fn anyio_applies(&self, candidate: &Candidate<'_, '_>) -> bool {
         candidate.function.function.is_async
-            && candidate.marks.iter().any(|mark: &&Mark| mark.name == "anyio")
+            && (self.settings.anyio_auto
+                || candidate.marks.iter().any(|mark: &&Mark| mark.name == "anyio"))
             && self.plugin_modules.iter().any(|module| module == "anyio.pytest_plugin")
     }
 

@@ -407,7 +407,7 @@ fn key_text(value: &Value) -> CompactString {
 
 impl Case {
     const fn empty() -> Self {
-        Self { id: None, span: None, marks: Vec::new(), keys: Vec::new() }
+        Self { id: None, span: None, marks: Vec::new(), may_have_marks: false, keys: Vec::new() }
     }
 
     /// This case with one more row of parameters.
@@ -420,7 +420,8 @@ impl Case {
         let own = row.origin.filter(|origin| origin.0 == file).map(|origin| origin.1);
         let mut marks = self.marks.clone();
         marks.extend(row.marks.iter().map(super::light));
-        Self { id, span: own.or(self.span), marks, keys: self.keys.clone() }
+        let may_have_marks = self.may_have_marks || row.marks_doubt.is_some();
+        Self { id, span: own.or(self.span), marks, may_have_marks, keys: self.keys.clone() }
     }
 }
 

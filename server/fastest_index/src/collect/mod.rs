@@ -106,6 +106,8 @@ pub struct Case {
     pub span: Option<Span>,
     /// Marks that the case has besides its function's.
     pub marks: Vec<Mark>,
+    /// Whether there may be further ones: `pytest.param(marks=…)` is computed.
+    pub may_have_marks: bool,
     /// Parameters of a scope above `function`, by which pytest reorders.
     pub keys: Vec<ParamKey>,
 }

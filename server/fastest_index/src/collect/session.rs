@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use fastest_model::Problem;
 
+use rustc_hash::FxHashSet;
+
 use super::order::{Ordered, reorder};
 use super::{Case, Collected, TestFunction};
 use crate::select::{Candidate, KeywordNames, NodeSelector, Selection};
 use crate::values::Mark;
+
+/// Why an item is not certain whose marks are not.
+const UNDECIDED: &str = "whether it is selected depends on marks that are known at run time only";
 
 /// A file of a session, in the order in which pytest visits it.
 #[derive(Clone, Debug)]
@@ -23,7 +28,7 @@ pub struct SessionFile {
 }
 
 /// An item of a session, by its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     file: u32,
     function: u32,
@@ -37,6 +42,8 @@ pub struct Session {
     /// The files that were collected.
     pub files: Vec<SessionFile>,
     places: Vec<Place>,
+    /// Those of them of which only run time can tell whether they are selected.
+    undecided: FxHashSet<Place>,
     /// How many items `-k`, `-m` and `--deselect` took away.
     pub deselected: usize,
     /// Node ids that were asked for and are not there: the file's node id and the rest.
@@ -56,6 +63,8 @@ pub struct SessionItem<'s> {
     pub function: &'s TestFunction,
     /// Its case.
     pub case: Option<&'s Case>,
+    /// Whether only run time can tell if it is selected.
+    pub is_undecided: bool,
 }
 
 impl Session {
@@ -83,7 +92,8 @@ impl Session {
         let file = &self.files[place.file as usize];
         let function = &file.collected.functions[place.function as usize];
         let case = function.cases.as_ref().and_then(|cases| cases.get(place.case as usize));
-        SessionItem { file, function, case }
+        let is_undecided = !self.undecided.is_empty() && self.undecided.contains(&place);
+        SessionItem { file, function, case, is_undecided }
     }
 
     fn collect(&mut self) {
@@ -148,12 +158,17 @@ impl Session {
 
     fn deselect(&mut self, selection: &Selection) -> Result<(), String> {
         let mut kept = Vec::with_capacity(self.places.len());
+        let mut undecided = Vec::new();
         for &place in &self.places {
             // What only run time can decide stays: pytest may well keep it.
-            if self.item(place).is_selected(selection)? != Some(false) {
-                kept.push(place);
+            match self.item(place).is_selected(selection)? {
+                Some(false) => continue,
+                Some(true) => {}
+                None => undecided.push(place),
             }
+            kept.push(place);
         }
+        self.undecided.extend(undecided);
         self.deselected = self.places.len() - kept.len();
         self.places = kept;
         Ok(())
@@ -225,7 +240,8 @@ impl<'s> SessionItem<'s> {
     /// Why it is not certain, if it is not.
     #[must_use]
     pub fn doubt(&self) -> Option<&'s str> {
-        self.function.doubt.as_deref().or(self.file.doubt.as_deref())
+        let undecided = self.is_undecided.then_some(UNDECIDED);
+        self.function.doubt.as_deref().or(self.file.doubt.as_deref()).or(undecided)
     }
 
     /// Its marks: the function's and the classes', and the case's own.
@@ -240,8 +256,11 @@ impl<'s> SessionItem<'s> {
         let mut names: Vec<&str> = crate::select::node_names(&node_id).collect();
         names.extend(marks.iter().map(|mark| mark.name.as_str()));
         names.extend(self.function.attributes.iter().map(compact_str::CompactString::as_str));
-        let may_have_more = self.function.doubt.is_some();
-        let names = KeywordNames { names: &names, may_have_more };
-        selection.keeps(&Candidate { node_id: &node_id, names: &names, marks: &marks })
+        let may_have_marks =
+            self.function.doubt.is_some() || self.case.is_some_and(|case| case.may_have_marks);
+        // Marks are among what `-k` matches.
+        let names = KeywordNames { names: &names, may_have_more: may_have_marks };
+        let marks = &marks;
+        selection.keeps(&Candidate { node_id: &node_id, names: &names, marks, may_have_marks })
     }
 }

@@ -261,3 +261,51 @@ fn an_argument_is_parametrized_once() {
         "! test_a.py::test_a: duplicate parametrization of 'x'",
     );
 }
+
+/// The items that `-m` keeps of a file, with their doubts.
+fn selected(source: &str, mark: &str) -> String {
+    let world = world(&[("test_a.py", source)]);
+    let file = world.file_at(Path::new("/p/test_a.py")).expect("it was put in");
+    let collected = Arc::new(collect_file(&world, file));
+    let entry =
+        SessionFile { node_id: "test_a.py".into(), collected, asked: Vec::new(), doubt: None };
+    let selection = Selection::parse("", mark, Vec::new()).expect("an expression");
+    let session = Session::assemble(vec![entry], &selection).expect("it can be evaluated");
+    let shown = |item: session::SessionItem<'_>| {
+        format!("{}{}", item.name(), if item.doubt().is_some() { " ?" } else { "" })
+    };
+    session.items().map(shown).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn computed_marks_of_a_case_leave_it_open_whether_it_is_selected() {
+    let source = "import pytest\n\
+        @pytest.mark.parametrize('x', [pytest.param(1, marks=compute()), pytest.param(2, marks=pytest.mark.slow), 3])\n\
+        def test_a(x): pass\n";
+    assert_eq!(selected(source, "slow"), "test_a[1] ?\ntest_a[2]");
+    assert_eq!(selected(source, "not slow"), "test_a[1] ?\ntest_a[3]");
+    assert_eq!(selected(source, ""), "test_a[1]\ntest_a[2]\ntest_a[3]");
+}
+
+#[test]
+fn coroutines_are_anyios_in_its_auto_mode() {
+    let plugin = "import pytest\n@pytest.fixture(params=['asyncio', 'trio'])\ndef anyio_backend(request): pass\n";
+    let mut world = world(&[
+        ("anyio/pytest_plugin.py", plugin),
+        ("test_a.py", "async def test_a(): pass\ndef test_b(): pass\n"),
+    ]);
+    let ids = |world: &World| {
+        let file = world.file_at(Path::new("/p/test_a.py")).expect("it was put in");
+        let counts = collect_file(world, file).functions;
+        counts.iter().map(|f| f.cases.as_ref().map_or(1, Vec::len)).collect::<Vec<_>>()
+    };
+    let settings = |anyio_auto| Settings {
+        anyio_auto,
+        plugins: vec!["anyio.pytest_plugin".into()],
+        ..Settings::new("/p")
+    };
+    world.settings = Arc::new(settings(true));
+    assert_eq!(ids(&world), [2, 1]);
+    world.settings = Arc::new(settings(false));
+    assert_eq!(ids(&world), [1, 1]);
+}

@@ -4,10 +4,13 @@ use super::expression::{Expression, Scalar, Term};
 use crate::values::{Mark, Value};
 
 /// Whether an expression holds of the marks in scope of an item; `None` when it depends on an
-/// argument whose value is not known.
+/// argument whose value is not known, or on further marks that there may be.
 #[must_use]
-pub fn matches(expression: &Expression, marks: &[&Mark]) -> Option<bool> {
-    expression.evaluate(&mut |term| holds(term, marks))
+pub fn matches(expression: &Expression, marks: &[&Mark], may_have_more: bool) -> Option<bool> {
+    expression.evaluate(&mut |term| match holds(term, marks) {
+        Some(false) if may_have_more => None,
+        holds => holds,
+    })
 }
 
 /// pytest's complaint about names in a `-m` expression that no ini line or plugin registers;

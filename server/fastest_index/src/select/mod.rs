@@ -41,6 +41,8 @@ pub struct Candidate<'a> {
     pub names: &'a KeywordNames<'a>,
     /// All marks in scope, as `iter_markers` yields them.
     pub marks: &'a [&'a Mark],
+    /// Whether it may have further marks.
+    pub may_have_marks: bool,
 }
 
 impl Selection {
@@ -80,7 +82,7 @@ impl Selection {
             return Ok(by_name);
         }
         let by_mark = match &self.marks {
-            Some(expression) => marks::matches(expression, item.marks),
+            Some(expression) => marks::matches(expression, item.marks, item.may_have_marks),
             None => Some(true),
         };
         Ok(if by_mark == Some(true) { by_name } else { by_mark })

@@ -113,7 +113,7 @@ fn mark(name: &str, kwargs: &[(&str, Value)]) -> Mark {
 fn check_marks(text: &str, all: &[Mark], expected: Option<bool>) {
     let expression = Expression::parse(text).expect("it is valid");
     let all: Vec<&Mark> = all.iter().collect();
-    assert_eq!(marks::matches(&expression, &all), expected, "{text}");
+    assert_eq!(marks::matches(&expression, &all, false), expected, "{text}");
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn options_work_together() {
     let keeps = |node_id: &str, marks: &[&Mark]| {
         let names: Vec<&str> = node_names(node_id).collect();
         let names = KeywordNames { names: &names, may_have_more: false };
-        selection.keeps(&Candidate { node_id, names: &names, marks })
+        selection.keeps(&Candidate { node_id, names: &names, marks, may_have_marks: false })
     };
     assert_eq!(keeps("a/test_b.py::test_read", &[]), Ok(Some(true)));
     assert_eq!(keeps("a/test_b.py::test_read[1]", &[]), Ok(Some(false)));

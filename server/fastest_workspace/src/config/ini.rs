@@ -108,6 +108,15 @@ impl Ini {
         self.entries.iter().find(|entry| entry.name == name).map(|entry| &entry.value)
     }
 
+    /// Whether an option of a plugin has a text.
+    #[must_use]
+    pub fn is_text(&self, name: &str, text: &str) -> bool {
+        match self.raw(name) {
+            Some(Value::Text(found) | Value::Native(toml::Value::String(found))) => found == text,
+            _ => false,
+        }
+    }
+
     /// pytest's `getini`: the value, or the default. An option that pytest does not know is none.
     ///
     /// # Errors

@@ -80,6 +80,7 @@ impl Config {
             strict_parametrization_ids: values.strict_parametrization_ids,
             long_str_ids: self.long_str_ids(),
             strict_markers: values.strict_markers.then(|| self.mark_names()),
+            anyio_auto: self.ini.is_text("anyio_mode", "auto"),
             plugins: self.plugins.iter().filter(foreign).map(|name| name.as_str().into()).collect(),
             ..Settings::new(&self.rootdir)
         }

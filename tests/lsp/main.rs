@@ -2,6 +2,7 @@
 
 mod buffers;
 mod client;
+mod continuous;
 mod debug;
 mod items;
 mod knowledge;

@@ -10,3 +10,4 @@ pub mod project;
 pub mod rootdir;
 mod trail;
 pub mod walk;
+pub mod watch;

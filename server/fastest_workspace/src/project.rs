@@ -3,6 +3,7 @@
 //! This is where the rooms below are put together for everybody above: the command line asks for
 //! a [`Session`] once, the language server keeps the [`Index`] and feeds it edits.
 
+mod affected;
 mod answer;
 mod broken;
 mod declared;
@@ -42,6 +43,7 @@ use crate::walk::{FileEntry, FileKind, Trail, file_entry};
 use declared::Declarations;
 use visits::Visits;
 
+pub use affected::ImportGraph;
 pub use answer::Answer;
 pub use preload::Preloadable;
 pub use session::{Discovery, OpenPlace, has_errors, problems_of};

@@ -43,7 +43,8 @@ neovim() {
     dpkg-deb -x "$package" "$dest/$1/root"
   done
   rm -rf "$dest/$1/apt"
-  libraries=$(echo "$dest/$1"/root/usr/lib/*-linux-gnu*)
+  root=$dest/$1/root
+  libraries=$(echo "$root"/usr/lib/*-linux-gnu*)
   loader=$(echo "$libraries"/ld-linux*.so.*)
   program=$(readlink -f "$dest/$1/root/usr/bin/nvim")
   "$patchelf" --set-interpreter "$loader" --force-rpath --set-rpath "$libraries" "$program"

@@ -127,7 +127,6 @@ pub struct CancelParams {
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// A round of a continuous run.
-    #[expect(dead_code, reason = "comes next")]
     Continuous,
     /// A command.
     Command,
@@ -332,7 +331,6 @@ pub enum EndOutcome {
     /// By request.
     Cancelled,
     /// For a newer round.
-    #[expect(dead_code, reason = "comes next")]
     Superseded,
     /// It could not be.
     Error,

@@ -35,6 +35,8 @@ pub struct Root {
     pub loading: bool,
     /// What the client has been told, by the node id of a level (`""`, a folder) or a file.
     pub known: FxHashMap<String, Known>,
+    /// Whether the client asked for everything below the root: what is new is told in full.
+    pub all: bool,
     /// Items above open files that the client has been told of although it asked for none of
     /// their levels, and the root's own: their hashes, by item id.
     pub told: FxHashMap<String, u64>,
@@ -63,6 +65,7 @@ impl Root {
             epoch: 0,
             loading: false,
             known: FxHashMap::default(),
+            all: false,
             told: FxHashMap::default(),
             good: FxHashMap::default(),
             found: Found::default(),

@@ -57,6 +57,8 @@ impl State {
     /// The client listens now: it is asked for what it has to say.
     pub(super) fn initialized(&mut self) {
         self.register();
+        self.watch_files();
+        self.continuous_changed();
         self.ask_configuration();
     }
 

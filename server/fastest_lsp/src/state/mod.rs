@@ -22,6 +22,7 @@ mod status;
 mod symbols;
 mod view;
 mod warm;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -66,6 +67,11 @@ pub struct State {
     diagnosed: BTreeSet<PathBuf>,
     /// Runs that go on, and what is kept of those that are over.
     runs: runs::Runs,
+    /// Runs that go on.
+    continuous: Vec<continuous::Watching>,
+    /// Our own watch of files, where the client has none, and what it watches.
+    watch: Option<fastest_workspace::watch::Watch>,
+    watched: Vec<PathBuf>,
     /// Whether lenses may have changed without an edit of their document.
     stale_lenses: bool,
     /// When something is due that no event brings about.
@@ -81,6 +87,8 @@ enum Timer {
     Lenses,
     /// Tell the diagnostics that waited for a pause in typing.
     Diagnose,
+    /// Run what edits or saves have affected.
+    Round(crate::protocol::runs::ContinuousOn),
 }
 
 /// Starts the loop; it ends with [`Event::Stop`].
@@ -105,6 +113,9 @@ impl State {
             late: BTreeSet::new(),
             diagnosed: BTreeSet::new(),
             runs: runs::Runs::default(),
+            continuous: Vec::new(),
+            watch: None,
+            watched: Vec::new(),
             stale_lenses: false,
             timers: Vec::new(),
         }
@@ -149,6 +160,7 @@ impl State {
             Timer::Parent(pid) => self.watch_parent(pid),
             Timer::Lenses => self.refresh_lenses(),
             Timer::Diagnose => self.diagnose_late(),
+            Timer::Round(on) => self.run_round(on),
         }
     }
 

@@ -108,6 +108,7 @@ impl State {
         };
         if let Some(children) = loaded.levels.children(node_id) {
             let children = children.to_vec();
+            self.roots[at].all |= node_id.is_empty() && depth == Depth::All;
             self.report_level(at, node_id, report);
             if depth == Depth::All {
                 for child in children {
@@ -176,7 +177,7 @@ impl State {
     }
 
     /// The item of a root, folder or file.
-    fn single_item(&self, at: usize, node_id: &str) -> Option<TestItem> {
+    pub(super) fn single_item(&self, at: usize, node_id: &str) -> Option<TestItem> {
         let root = &self.roots[at];
         let loaded = root.loaded.as_ref()?;
         if node_id.is_empty() {
@@ -291,6 +292,9 @@ impl State {
         for key in keys {
             self.add_key_news(at, &key, before, &mut report);
         }
+        if self.roots[at].all {
+            self.report_unknown(at, "", &mut report);
+        }
         self.drop_untold(at, &mut report);
         self.send_report(report);
         let open: Vec<_> = self.documents.iter().map(|(path, _)| path.clone()).collect();
@@ -301,6 +305,29 @@ impl State {
         let failing = loaded.files.iter().filter(|slot| slot.collected.fails());
         self.undiagnosed.extend(failing.map(|slot| slot.path.clone()));
         self.lenses_changed(1);
+    }
+
+    /// Levels and files below a level that the client does not know yet.
+    fn report_unknown(&mut self, at: usize, level: &str, report: &mut TestsReport) {
+        let loaded = self.roots[at].loaded.as_ref();
+        let children = loaded.and_then(|loaded| loaded.levels.children(level));
+        for child in children.map(<[Child]>::to_vec).unwrap_or_default() {
+            match child {
+                Child::Dir(below) => {
+                    if !self.roots[at].is_known(&below) {
+                        self.report_level(at, &below, report);
+                    }
+                    self.report_unknown(at, &below, report);
+                }
+                Child::File(place) => {
+                    let loaded = self.roots[at].loaded.as_ref();
+                    let node_id = loaded.map(|loaded| loaded.files[place].node_id.clone());
+                    if node_id.is_some_and(|node_id| !self.roots[at].is_known(&node_id)) {
+                        self.report_file(at, place, report);
+                    }
+                }
+            }
+        }
     }
 
     fn add_key_news(

@@ -49,6 +49,7 @@ impl State {
             self.add_folder(&uri, name);
         }
         self.tell_roots();
+        self.watch_files();
         self.ask_configuration();
     }
 
@@ -189,6 +190,7 @@ impl State {
             self.read_root(at);
         }
         self.settings_changed(at);
+        self.watch_files();
         if !reads_again {
             self.warm(at);
         }
@@ -204,6 +206,10 @@ impl State {
         let mut reread: Vec<Vec<PathBuf>> = vec![Vec::new(); self.roots.len()];
         let mut whole = vec![false; self.roots.len()];
         for path in paths {
+            // What the editor saves it tells of itself.
+            if self.documents.get(&path).is_none() && path.extension().is_some_and(|e| e == "py") {
+                self.saved_file(&path);
+            }
             for at in self.concerned(&path) {
                 let root = &mut self.roots[at];
                 if root.loading {

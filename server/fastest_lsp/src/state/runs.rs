@@ -11,8 +11,8 @@ use super::news::RunNews;
 use super::{State, invalid};
 use crate::event::{Gate, Reply};
 use crate::protocol::runs::{
-    EndOutcome, Mode, Origin, ResolveRunParams, ResolveRunResult, RunParams, RunResult, RunStarted,
-    Source, WorkersParam,
+    Continuous, EndOutcome, Mode, Origin, ResolveRunParams, ResolveRunResult, RunParams, RunResult,
+    RunStarted, Source, WorkersParam,
 };
 use crate::root::{Root, file_of};
 use crate::runs::messages::Places;
@@ -76,6 +76,11 @@ impl Runs {
 impl State {
     /// `fastest/runTests`
     pub(super) fn run_tests(&mut self, params: RunParams, reply: Reply<RunResult>, gate: Gate) {
+        if !matches!(params.continuous, None | Some(Continuous::Flag(false))) {
+            let answer = self.watch_tests(params, gate);
+            reply.send(Ok(answer));
+            return;
+        }
         if params.mode == Mode::Debug {
             self.debug(params, None, gate, move |answer| {
                 reply.send(Ok(answer.unwrap_or_else(refused_run)));
@@ -317,8 +322,18 @@ impl State {
 
     /// Cancels a run; the second time, or by force, at once.
     pub(super) fn cancel(&mut self, run_id: &str, force: bool) {
+        if self.cancel_watching(run_id, force) {
+            return;
+        }
         let Some(going) = self.runs.going.get(run_id) else { return };
         going.finish(EndOutcome::Cancelled, force);
+    }
+
+    /// Ends a round for the next one.
+    pub(super) fn supersede(&mut self, run_id: &str) {
+        if let Some(going) = self.runs.going.get(run_id) {
+            going.finish(EndOutcome::Superseded, true);
+        }
     }
 
     /// Ends all runs at once.

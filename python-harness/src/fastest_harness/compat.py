@@ -205,13 +205,6 @@ def ids_of(items: Iterable[pytest.Item]) -> list[str]:
     return [item.nodeid for item in items]
 
 
-def plugin_modules() -> list[str]:
-    """The modules that pytest imports whenever it starts, beside ``pytest`` itself."""
-    from _pytest.config import default_plugins
-
-    return [f"_pytest.{name}" for name in default_plugins]
-
-
 def rewritable_modules(files: Iterable[str]) -> Iterable[str]:
     """Which modules pytest rewrites for a plugin's distribution that holds these files."""
     from _pytest.config import _iter_rewritable_modules

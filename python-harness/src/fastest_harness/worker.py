@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from fastest_harness import PROTOCOL, transport
 from fastest_harness.channel import Channel
+from fastest_harness.leaving import leave
 from fastest_harness.settings import Settings, from_message
 
 if TYPE_CHECKING:
     import socket
+
+    import pytest
 
 SECRET_VARIABLE: Final = "FASTEST_HARNESS_SECRET"
 USAGE_ERROR: Final = 4
@@ -26,8 +29,8 @@ def main(address: str) -> NoReturn:
     work(transport.connect(address, os.environ.pop(SECRET_VARIABLE, "")))
 
 
-def work(connection: socket.socket) -> NoReturn:
-    """Run one worker from connection to exit."""
+def work(connection: socket.socket, config: pytest.Config | None = None) -> NoReturn:
+    """Run one worker from connection to exit; with a configuration, in a fork that was given it."""
     channel = Channel(connection)
     channel.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
     message = channel.receive()
@@ -35,9 +38,11 @@ def work(connection: socket.socket) -> NoReturn:
         sys.exit(0)
     settings = from_message(message)
     arrange_path(cwd_on_path=settings.cwd_on_path)
-    code = run(channel, settings)
+    code = run(channel, settings, config)
     channel.close()
-    sys.exit(code)
+    if config is None:
+        sys.exit(code)
+    leave(code)
 
 
 def arrange_path(*, cwd_on_path: bool) -> None:
@@ -49,7 +54,7 @@ def arrange_path(*, cwd_on_path: bool) -> None:
     sys.path.append(ours)
 
 
-def run(channel: Channel, settings: Settings) -> int:
+def run(channel: Channel, settings: Settings, config: pytest.Config | None = None) -> int:
     """pytest's exit code, after telling it to the other side."""
     try:
         import pytest
@@ -61,8 +66,10 @@ def run(channel: Channel, settings: Settings) -> int:
         channel.send({"type": "no_pytest", "executable": sys.executable})
         return USAGE_ERROR
 
-    from fastest_harness import contract, engine
+    from fastest_harness import compat_config, contract, engine
 
+    if config is not None and compat_config.fits(settings.args):
+        compat_config.use_config(config)
     sys.argv = settings.argv()
     contract.set_environment(settings)
     if settings.overlay:

@@ -17,11 +17,13 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from fastest_harness import PROTOCOL, fresh, transport, worker
+from fastest_harness import PROTOCOL, fresh, rest, transport, worker
 from fastest_harness.control import Control, Received
 from fastest_harness.preload import order_of, preload
 
 if TYPE_CHECKING:
+    import pytest
+
     from fastest_harness.channel import Message
 
 
@@ -38,36 +40,38 @@ def main(address: str) -> NoReturn:
     transport.accept_interrupts()
     worker.arrange_path(cwd_on_path=False)
     control = Control(transport.connect(address, ""))
-    warm()
+    config = warm()
     control.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
-    job = Zygote(control).serve()
+    job = Zygote(control, rest.watched()).serve()
     if job is None:
         os._exit(0)
-    worker.work(transport.adopt(job.channel))
+    worker.work(transport.adopt(job.channel), config)
 
 
-def warm() -> None:
-    """Import what every worker needs.  Without pytest, workers say what is wrong."""
+def warm() -> pytest.Config | None:
+    """Import what every worker needs, and make what every worker makes alike.
+
+    Without pytest, workers say what is wrong.
+    """
     # The first finalizer registers an exit function, whoever makes it.
     weakref.finalize(warm, int).detach()
     try:
         import pytest
     except ImportError:
-        return
+        return None
     del pytest
-    from fastest_harness import compat
+    from fastest_harness import compat_config
 
-    for name in (*compat.plugin_modules(), "fastest_harness.engine"):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    importlib.import_module("fastest_harness.engine")
+    return compat_config.make_config()
 
 
 class Zygote:
     """The loop, and the children it knows by the runner's names for them."""
 
-    def __init__(self, control: Control) -> None:
+    def __init__(self, control: Control, children: dict[int, int]) -> None:
         self._control: Final = control
-        self._children: Final[dict[int, int]] = {}
+        self._children: Final = children
         self._deaths, self._death = os.pipe()
 
     def serve(self) -> Job | None:
@@ -77,6 +81,7 @@ class Zygote:
         signal.signal(signal.SIGCHLD, _nothing)
         signal.set_wakeup_fd(self._death, warn_on_full_buffer=False)
         control = self._control.fileno()
+        self._reap()
         while True:
             readable, _, _ = select.select([control, self._deaths], [], [])
             if self._deaths in readable:
@@ -97,6 +102,9 @@ class Zygote:
             self._preload(received.message)
         elif kind == "fork":
             return self._fork(received)
+        # What has been read is lost when another program takes over.
+        elif kind == "rest" and self._control.is_empty():
+            rest.rest(self._control.fileno(), received.message["boot"], self._children)
         return None
 
     def _preload(self, message: Message) -> None:

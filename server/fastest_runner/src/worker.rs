@@ -156,6 +156,8 @@ struct Started {
 enum Process {
     Spawned(Child),
     Forked(oneshot::Receiver<ExitStatus>),
+    /// What it was forked from is gone, and with that how it will end.
+    Orphaned,
 }
 
 impl Process {
@@ -167,12 +169,19 @@ impl Process {
         }
     }
 
-    async fn wait(&mut self) -> io::Result<ExitStatus> {
+    /// Its end. Of an orphan it is only known that it is there as long as anybody holds its
+    /// streams, `heard`.
+    async fn wait(&mut self, heard: bool) -> io::Result<ExitStatus> {
+        if let Self::Forked(end) = self {
+            match end.await {
+                Ok(status) => return Ok(status),
+                Err(_) => *self = Self::Orphaned,
+            }
+        }
         match self {
             Self::Spawned(child) => child.wait().await,
-            Self::Forked(end) => end.await.map_err(|_| {
-                io::Error::other("the process that it was forked from is gone, and it with that")
-            }),
+            _ if heard => std::future::pending().await,
+            _ => Err(io::Error::other("nobody knows how it ended")),
         }
     }
 }
@@ -234,7 +243,7 @@ async fn watch(
     let mut killed = false;
     let status = loop {
         tokio::select! {
-            status = process.wait() => break status,
+            status = process.wait(listening) => break status,
             () = &mut listen, if listening => listening = false,
             () = &mut due, if !killed => {
                 killed = true;

@@ -44,6 +44,9 @@ pub struct ZygoteLaunch {
     pub env: Vec<(OsString, OsString)>,
     /// The harness's files.
     pub bundle: Arc<Bundle>,
+    /// Whether the process gives its memory back once nobody has asked it for a fork in a while.
+    /// It takes as long as at the start to be there again: for one run, not for many.
+    pub rests: bool,
 }
 
 /// What a zygote imports before it forks. Modules whose import could be noticed are found out

@@ -38,9 +38,8 @@ fn project(files: &[(&str, &str)]) -> TempDir {
 
 fn zygote(python: &Path, dir: &Path) -> Zygote {
     let bundle = Arc::new(Bundle::unpack().unwrap());
-    let env = Vec::new();
-    Zygote::start(ZygoteLaunch { python: python.to_owned(), dir: dir.to_owned(), env, bundle })
-        .unwrap()
+    let (python, dir, env) = (python.to_owned(), dir.to_owned(), Vec::new());
+    Zygote::start(ZygoteLaunch { python, dir, env, bundle, rests: false }).unwrap()
 }
 
 fn request(python: &Path, dir: &Path, zygote: &Zygote) -> RunRequest {
@@ -141,10 +140,12 @@ fn one_zygote_serves_runs_one_after_another() {
 /// A test looks at its parent, so that runs whose workers are not forked fail.
 const KILLS_PARENT: &str = "import os, signal, time\n\
     def test_parent():\n\
-    \x20   assert 'zygote' in open(f'/proc/{os.getppid()}/cmdline').read()\n\
+    \x20   assert 'zygote import' in open(f'/proc/{os.getppid()}/cmdline').read()\n\
     \x20   os.kill(os.getppid(), signal.SIGKILL)\n\
-    \x20   time.sleep(60)\n\
-    def test_after(): pass\n";
+    \x20   time.sleep(0.5)\n\
+    def test_after(): pass\n\
+    def test_dies(): os._exit(5)\n\
+    def test_in_a_spawned_one(): assert 'zygote import' not in open(f'/proc/{os.getppid()}/cmdline').read()\n";
 
 #[test]
 fn a_run_goes_on_when_the_zygote_dies() {
@@ -153,10 +154,70 @@ fn a_run_goes_on_when_the_zygote_dies() {
     let zygote = zygote(&python, dir.path());
     let (summary, events) = run_blocking(request(&python, dir.path(), &zygote));
     assert!(summary.lost.is_empty(), "{summary:?}");
-    assert_eq!(summary.exit, 1);
-    let [crash] = &failures(&events)[..] else { panic!("{:?}", failures(&events)) };
-    assert!(crash.contains("worker crashed"), "{crash}");
+    assert_eq!(failures(&events), ["worker crashed: lost: nobody knows how it ended"]);
     assert!(!zygote.is_alive());
+}
+
+/// Waits until its parent has become small, then dies; the test after it runs in a new fork.
+const WAITS: &str = "import os, time\n\
+    def parent(): return open(f'/proc/{os.getppid()}/cmdline').read()\n\
+    def test_small():\n\
+    \x20   end = time.monotonic() + 30\n\
+    \x20   while 'zygote import' in parent().split('execv')[0] and time.monotonic() < end:\n\
+    \x20       time.sleep(0.05)\n\
+    \x20   assert 'waitpid' in parent()\n\
+    \x20   os._exit(7)\n\
+    def test_again(): assert 'zygote import' in parent() and 'waitpid' not in parent()\n";
+
+#[test]
+fn a_zygote_that_rests_still_watches_and_wakes_up() {
+    let Some(python) = python() else { return };
+    let dir = project(&[("test_a.py", WAITS)]);
+    let zygote = Zygote::start(ZygoteLaunch {
+        python: python.clone(),
+        dir: dir.path().to_owned(),
+        env: Vec::new(),
+        bundle: Arc::new(Bundle::unpack().unwrap()),
+        rests: true,
+    })
+    .unwrap();
+    let request =
+        RunRequest { workers: Workers::Count(1), ..request(&python, dir.path(), &zygote) };
+    let (summary, events) = run_blocking(request);
+    assert!(summary.lost.is_empty(), "{summary:?}");
+    assert_eq!(failures(&events), ["worker crashed: exited with code 7"]);
+}
+
+#[test]
+fn a_worker_ends_as_an_interpreter_does() {
+    let Some(python) = python() else { return };
+    let test = "import atexit, threading, time\n\
+        def write(name): open(name, 'w').write('x')\n\
+        def late(): time.sleep(0.3); write('from-thread')\n\
+        def test_it():\n\
+        \x20   atexit.register(write, 'at-exit')\n\
+        \x20   threading.Thread(target=late).start()\n\
+        \x20   globals()['kept'] = open('never-closed', 'w')\n\
+        \x20   kept.write('x')\n";
+    let dir = project(&[("test_a.py", test)]);
+    let (summary, _) = run_blocking(request(&python, dir.path(), &zygote(&python, dir.path())));
+    assert_eq!(summary.exit, 0);
+    for name in ["at-exit", "from-thread", "never-closed"] {
+        assert_eq!(fs::read_to_string(dir.path().join(name)).unwrap(), "x", "{name}");
+    }
+}
+
+#[test]
+fn plugins_of_pytests_own_that_are_kept_out_declare_nothing() {
+    let Some(python) = python() else { return };
+    let test = "def test_it(request):\n\
+        \x20   assert not hasattr(request.config.option, 'doctestmodules')\n\
+        \x20   assert request.config.invocation_params.args[:2] == ('-p', 'no:doctest')\n";
+    let dir = project(&[("test_a.py", test)]);
+    let mut request = request(&python, dir.path(), &zygote(&python, dir.path()));
+    request.pytest_args.splice(0..0, ["-p", "no:doctest"].map(str::to_owned));
+    let (summary, events) = run_blocking(request);
+    assert_eq!((summary.exit, failures(&events)), (0, Vec::new()));
 }
 
 #[test]
@@ -230,6 +291,7 @@ fn modules_that_can_be_noticed_are_not_preloaded() {
             dir: dir.path().to_owned(),
             env: env.clone(),
             bundle: Arc::new(Bundle::unpack().unwrap()),
+            rests: false,
         })
         .unwrap();
         let modules = names.iter().map(|&name| name.to_owned()).collect();
@@ -257,6 +319,7 @@ fn what_is_rewritten_and_what_is_not_installed_is_imported_by_pytest() {
         dir: dir.path().to_owned(),
         env: env.clone(),
         bundle: Arc::new(Bundle::unpack().unwrap()),
+        rests: false,
     })
     .unwrap();
     let modules = ["mine", "wave", "colorsys"].map(str::to_owned).to_vec();

@@ -23,6 +23,7 @@ pub(super) fn zygote(project: &Project, python: &Path) -> Option<Zygote> {
         dir: project.config.invocation_dir.clone(),
         env: super::environment(),
         bundle: Arc::new(Bundle::unpack().ok()?),
+        rests: true,
     })
     .ok()
 }

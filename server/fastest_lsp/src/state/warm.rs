@@ -29,6 +29,8 @@ impl State {
                 dir: loaded.project.config.invocation_dir.clone(),
                 env: environment_of(root),
                 bundle: Arc::new(bundle),
+                // Kept for run after run.
+                rests: false,
             });
             // Without it workers are spawned, and say themselves what is wrong.
             root.zygote = launch.and_then(Zygote::start).ok();

@@ -8,6 +8,7 @@ use std::{
         unix::{net::UnixStream, process::CommandExt},
     },
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use command_fds::{CommandFdExt, FdMapping};
@@ -73,6 +74,13 @@ fn send_with(stream: &UnixStream, length: &[u8; 4], streams: &Streams) -> io::Re
         rustix::net::sendmsg(stream, &data, &mut ancillary, SendFlags::empty())
     })?;
     if sent == length.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
+}
+
+/// Whether something can be received, or the end of it, within a time.
+pub fn waits(stream: &UnixStream, time: Duration) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    let limit = Timespec { tv_sec: 0, tv_nsec: time.subsec_nanos().into() };
+    !matches!(poll(&mut [PollFd::new(stream, PollFlags::IN)], Some(&limit)), Ok(0))
 }
 
 /// The next message; `None` once the process is gone or makes no sense.

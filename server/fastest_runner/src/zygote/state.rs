@@ -14,7 +14,7 @@ use super::{
     process::{self, STREAMS, Streams},
     wire::ToZygote,
 };
-use crate::group::kill_group;
+use crate::{group::kill_group, worker::boot};
 
 /// A worker that was forked. Its streams are with whoever asked.
 #[derive(Debug)]
@@ -126,15 +126,37 @@ impl State {
         }
     }
 
-    /// The process is gone for good: so are its forks, which nobody could watch any more.
+    /// Let it rest, while its forks run.
+    pub fn rest(&self) {
+        if self.phase == Phase::Serving && self.asked.is_empty() && !self.running.is_empty() {
+            let message = ToZygote::Rest { boot: boot("zygote") };
+            let _dying = process::send(&self.stream, &message, None);
+        }
+    }
+
+    /// Whether anything runs that was forked.
+    pub fn is_used(&self) -> bool {
+        !self.running.is_empty()
+    }
+
+    /// The process is gone for good.
     pub fn end(&mut self) {
         self.phase = Phase::Over;
         for (_, asked) in std::mem::take(&mut self.asked) {
             let _given_up = asked.reply.send(Err(gone()));
         }
-        for (_, (pid, _)) in std::mem::take(&mut self.running) {
-            kill_group(pid);
-        }
+        self.orphan();
+    }
+
+    /// The process is gone. Its forks go on; nobody will know how they end.
+    pub fn orphan(&mut self) {
+        self.running.clear();
+    }
+
+    /// Nobody needs it or its forks any more.
+    pub fn kill(&mut self) {
+        self.running.values().for_each(|(pid, _)| kill_group(*pid));
+        self.end();
     }
 }
 

@@ -8,6 +8,8 @@ use std::{
     path::Path,
     process::Child,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::JoinHandle,
+    time::Duration,
 };
 
 use tokio::sync::oneshot;
@@ -24,6 +26,11 @@ use super::{
 /// modules are unfit, once without them, and the same again for what only shows then.
 const MOST_RESTARTS: u32 = 4;
 
+/// How long a process without a message waits until it rests, less than a second. All workers of
+/// a run are forked within a few milliseconds of each other; to rest takes 8 ms of one core (bare
+/// Python 3.11, measured), which would be a part of a shorter run.
+const IDLE: Duration = Duration::from_millis(200);
+
 /// Why a module is unfit that nothing more was heard after.
 const FATAL: &str = "ends the interpreter";
 
@@ -36,6 +43,7 @@ pub struct Zygote(Arc<Handle>);
 struct Handle {
     launch: ZygoteLaunch,
     state: Arc<Mutex<State>>,
+    supervisor: Option<JoinHandle<()>>,
 }
 
 impl Zygote {
@@ -52,10 +60,9 @@ impl Zygote {
             restarts: 0,
             careful: false,
         };
-        std::thread::Builder::new()
-            .name("zygote".to_owned())
-            .spawn(move || supervisor.watch(stream, child))?;
-        Ok(Self(Arc::new(Handle { launch, state })))
+        let thread = std::thread::Builder::new().name("zygote".to_owned());
+        let supervisor = Some(thread.spawn(move || supervisor.watch(stream, child))?);
+        Ok(Self(Arc::new(Handle { launch, state, supervisor })))
     }
 
     /// Say what to import before the first fork. Once something is preloaded, only what is new
@@ -97,9 +104,11 @@ impl Zygote {
 impl Drop for Handle {
     fn drop(&mut self) {
         let mut state = lock(&self.state);
-        state.end();
-        // The thread sees the end of the stream, and ends the process.
+        state.kill();
+        // The thread sees the end of the stream, and kills and reaps the process.
         let _closed = state.stream.shutdown(Shutdown::Both);
+        drop(state);
+        let _panicked = self.supervisor.take().map(JoinHandle::join);
     }
 }
 
@@ -128,9 +137,9 @@ impl Supervisor {
     }
 
     /// Take in what a process says until it is gone or of no use; what it found unfit.
-    fn listen(&self, stream: &UnixStream) -> Unfit {
+    fn listen(&mut self, stream: &UnixStream) -> Unfit {
         let mut found = Unfit::from([(memory::EVERYTHING.to_owned(), FATAL.to_owned())]);
-        while let Some(message) = process::receive(stream) {
+        while let Some(message) = self.receive(stream) {
             let mut state = lock(&self.state);
             match message {
                 FromZygote::Ready { protocol } if protocol != crate::wire::PROTOCOL => break,
@@ -150,6 +159,19 @@ impl Supervisor {
         found
     }
 
+    /// The next message. A process that is to rest does so once, when for a while there was none:
+    /// if it is needed then after all, it will be needed again.
+    fn receive(&mut self, stream: &UnixStream) -> Option<FromZygote> {
+        while self.launch.rests && !process::waits(stream, IDLE) {
+            let state = lock(&self.state);
+            if state.is_used() {
+                state.rest();
+                self.launch.rests = false;
+            }
+        }
+        process::receive(stream)
+    }
+
     /// Another process, if the last one came to its end over what it was to preload.
     fn restart(&mut self, unfit: Unfit) -> Option<(UnixStream, Child)> {
         let shared = Arc::clone(&self.state);
@@ -158,6 +180,7 @@ impl Supervisor {
             return None;
         }
         self.restarts += 1;
+        state.orphan();
         if self.careful {
             self.learn(&mut state.preload, unfit);
         }

@@ -21,6 +21,10 @@ pub enum ToZygote {
         dir: String,
         env: Vec<(String, String)>,
     },
+    /// Give memory back until the next message; `boot` is the program that it begins with again.
+    Rest {
+        boot: String,
+    },
 }
 
 /// What a zygote says.

@@ -95,3 +95,10 @@ def is_doctest(item: pytest.Item) -> bool:
     from _pytest.doctest import DoctestItem
 
     return isinstance(item, DoctestItem)
+
+
+def is_unittest(item: pytest.Item) -> bool:
+    """Whether the item is a method of a ``unittest.TestCase``."""
+    from _pytest.unittest import TestCaseFunction
+
+    return isinstance(item, TestCaseFunction)

@@ -61,6 +61,10 @@ def _needs_all(item: pytest.Item) -> bool:
     """Whether the tests of the item's file run together or not at all."""
     if not isinstance(item, pytest.Function):
         return not compat_scopes.is_doctest(item)
+    # Suites of unittest count on the order of classes (pyparsing's turn global switches between
+    # `Test02…` and `Test04…`), which no fixture shows.
+    if compat_scopes.is_unittest(item):
+        return True
     code = getattr(getattr(item.obj, "__func__", item.obj), "__code__", None)
     # A test that assigns to a global may do so for the tests after it.
     assigns = code is not None and _STORE_GLOBAL in code.co_code[::2]

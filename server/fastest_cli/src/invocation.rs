@@ -6,7 +6,7 @@ use fastest_lsp::ServeOptions;
 use fastest_model::ExitCode;
 use fastest_workspace::config::Env;
 use fastest_workspace::environment::Variables;
-use fastest_workspace::options::{UsageError, help};
+use fastest_workspace::options::{Shell, UsageError, completions, help};
 use fastest_workspace::project::{NEWEST_PYTEST, Project};
 
 /// What the process was called with.
@@ -73,6 +73,21 @@ pub fn nothing_asked() -> ExitCode {
     eprintln!("ERROR: nothing to do: give `--run` to run tests or `--collect-only` to list them");
     eprintln!("hint: `fastest-lsp --help` shows all options");
     ExitCode::UsageError
+}
+
+/// The shell of `fastest-lsp completions SHELL`, if that is the whole command line.
+pub fn asked_completions() -> Option<Shell> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match &*arguments {
+        [command, shell] if command == "completions" => Shell::named(shell),
+        _ => None,
+    }
+}
+
+/// Prints the completions of a shell.
+pub fn print_completions(shell: Shell) -> ExitCode {
+    print!("{}", completions(shell, NEWEST_PYTEST));
+    ExitCode::Ok
 }
 
 /// Prints the help.

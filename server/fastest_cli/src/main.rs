@@ -18,6 +18,9 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(shell) = invocation::asked_completions() {
+        return ExitCode::from(invocation::print_completions(shell).code());
+    }
     if let Some(options) = invocation::server() {
         return ExitCode::from(match options {
             Ok(options) => fastest_lsp::serve(&options),

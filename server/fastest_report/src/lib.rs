@@ -1,7 +1,8 @@
 //! Run events to what people read in a terminal or a CI log, in pytest's own look.
 //!
-//! It is told events and writes to a given [`std::io::Write`]. It deliberately knows no process,
-//! no clock, no environment and no terminal: what the terminal is like is in the [`Style`].
+//! It is told events and writes to a given [`std::io::Write`]. It deliberately knows no process
+//! and no environment, and no clock and no terminal but in `live`: what the terminal is like is
+//! in the [`Style`].
 //!
 //! Reading order: [`style`], [`reporter`], `verdict` (what a report counts as), `lines`, `edge`
 //! and `sequence` (while tests run), `tally` (what is kept), `failures`, `warnings`,

@@ -84,7 +84,10 @@ impl<W: Write> Reporter<W> {
             }
             RunEvent::CollectionLines { lines } => self.collection_lines.extend(lines),
             RunEvent::CollectionEnded => self.collection_ended(),
-            RunEvent::TestStarted { node_id, place, .. } => {
+            RunEvent::TestStarted { node_id, place, worker, .. } => {
+                if let Some(live) = &self.live {
+                    live.started(&node_id, worker);
+                }
                 if node_id.split("::").next() != Some(&place.path) {
                     self.lines.defined_elsewhere(&node_id, &place.path);
                 }
@@ -224,7 +227,7 @@ impl<W: Write> Reporter<W> {
             self.style.verbosity = self.style.verbosity.max(1);
         }
         if self.style.live && self.tally.collected > 0 && !self.style.collect_only {
-            self.live = Some(Live::new(self.tally.collected));
+            self.live = Some(Live::new(self.tally.collected, self.style.color));
         }
     }
 
@@ -236,6 +239,9 @@ impl<W: Write> Reporter<W> {
         self.tally.add(report, verdict, &self.style);
         self.push(Op::Told(told));
         if let Some(node_id) = ended {
+            if let Some(live) = &self.live {
+                live.ended(&node_id);
+            }
             for op in self.sequence.ended(&node_id) {
                 self.write_op(&op);
             }
@@ -251,7 +257,7 @@ impl<W: Write> Reporter<W> {
 
     /// Letters of several workers are put in order; lines of tests stand for themselves.
     fn is_sequenced(&self) -> bool {
-        self.parallel && self.style.case_verbosity() == 0
+        self.parallel && !self.style.live && self.style.case_verbosity() == 0
     }
 
     fn push(&mut self, op: Op) {

@@ -10,6 +10,7 @@
 
 mod apply;
 pub(crate) mod argfile;
+mod completions;
 mod error;
 mod help;
 pub mod parse;
@@ -22,6 +23,7 @@ mod values;
 mod tests;
 
 pub use apply::collect;
+pub use completions::{Shell, completions};
 pub use error::UsageError;
 pub use help::help;
 pub use parse::{Given, Piece, pieces};

@@ -1,6 +1,6 @@
 //! What bodies do: assertions on tuples, fixtures that are called, tests that return.
 
-use fastest_index::names::{Definition, Scope};
+use fastest_index::names::Definition;
 use fastest_model::Span;
 
 use super::fixes::add_parameter;
@@ -139,13 +139,15 @@ impl<'w> Check<'_, 'w> {
         }
     }
 
-    /// Whether a name of the module is certainly a fixture, and nothing that can be called.
+    /// Whether a function of the module is certainly a fixture, and nothing that can be called.
+    ///
+    /// Imported names are not followed: bodies are full of calls of them, and hardly one is a
+    /// fixture.
     fn is_fixture(&self, name: &str) -> bool {
-        let query = &self.model.query;
-        let Some(binding) = query.lookup(Scope::Module(self.file), name) else { return false };
-        let Definition::Function(function) = binding.definition else { return false };
-        let owner = function.owner.into_iter().collect();
-        let site = Site { base: function.base, function: function.function, classes: owner };
+        let namespace = self.model.query.module_namespace(self.file);
+        let Some(binding) = namespace.get(name) else { return false };
+        let Definition::Function(function) = &binding.definition else { return false };
+        let site = Site { base: function.base, function: function.function, classes: Vec::new() };
         binding.doubt.is_none()
             && function.function.decorators.len() == 1
             && self.model.fixture(function.file, &site).is_some()

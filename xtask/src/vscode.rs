@@ -42,7 +42,11 @@ pub fn steps(suite: &mut Suite) {
     suite.step("vscode: host", || {
         install_workbench()?;
         run(&mut node(&["scripts/build.mjs", "--development"])?)?;
-        node(&["test/harness/host.ts", "tree", "python", "roots", "large"])
+        node(&["test/harness/host.ts"])
+    });
+    suite.step("vscode: user", || {
+        install_workbench()?;
+        node(&["test/workbench/path.ts"])
     });
 }
 

@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import { Interpreters } from "./python/interpreter.ts";
 import { mayShowTests } from "./python/testing.ts";
-import { debugpyPath, watchDebugSessions } from "./run/debug.ts";
+import { debugpyPath } from "./run/debug.ts";
 import { Profiles } from "./run/profiles.ts";
 import { type Mode, Runs } from "./run/runs.ts";
 import { type Listener, ServerClient } from "./server/client.ts";
@@ -67,7 +67,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   controller.resolveHandler = (item) => documents.resolve(item?.id);
   controller.refreshHandler = () => documents.refresh(settings().preloadLimit);
   keep(why.register());
-  keep(watchDebugSessions());
   keep(registerCommands({ client, server: client, store, view, discovery, runs, profiles, why, output: log }));
   keep(runs.onDidChange(() => status.running(runs.count)));
   keep(interpreters.onDidChange(() => void client.configurationChanged()));

@@ -1,13 +1,12 @@
 /**
  * The debugger is that of the Python Debugger extension, through its debug type `debugpy`: the server's process
- * listens, the editor attaches. Nothing here starts Python.
+ * listens, the editor attaches. Nothing here starts Python. Where a test fails, the server's process stops as for
+ * an exception that nobody catches: the box "Uncaught Exceptions" says whether it does.
  */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as vscode from "vscode";
-import { stopOnFailure } from "./exceptions.ts";
-import { settings } from "../server/settings.ts";
 import type { DebugConfiguration } from "../protocol.ts";
 
 const TYPE = "debugpy";
@@ -52,16 +51,6 @@ export async function attachDebugger(
   if (started) return;
   ended.dispose();
   stop(true);
-}
-
-/** Makes sessions of ours stop where an assertion fails, unless the user does not want that. */
-export function watchDebugSessions(): vscode.Disposable {
-  return vscode.debug.registerDebugAdapterTrackerFactory(TYPE, {
-    createDebugAdapterTracker({ configuration }) {
-      if (configuration["fastestRunId"] === undefined || !settings().stopOnFailure) return undefined;
-      return { onWillReceiveMessage: stopOnFailure };
-    },
-  });
 }
 
 function debuggerTypes(manifest: unknown): unknown[] {

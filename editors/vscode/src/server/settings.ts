@@ -25,7 +25,6 @@ export interface OwnSettings {
   serverPath: string;
   preloadLimit: number;
   runUnsaved: boolean;
-  stopOnFailure: boolean;
   pythonTesting: PythonTesting;
 }
 
@@ -38,7 +37,6 @@ export function settings(): OwnSettings {
     serverPath: section.get("server.path", ""),
     preloadLimit: section.get("explorer.preloadLimit", 20_000),
     runUnsaved: section.get("runUnsaved", true),
-    stopOnFailure: section.get("debug.stopOnFailure", true),
     pythonTesting: section.get<PythonTesting>("pythonTesting", "ask"),
   };
 }

@@ -188,6 +188,7 @@ export const run = runner(() => {
   });
 
   it("tells why a test ran so", async () => {
+    await runAt(api, runs, [`${CART}/test_discount/half`]);
     await vscode.commands.executeCommand("fastest.why", await item(api, `${CART}/test_discount/half`));
     const shownText = await eventually("the account", () => {
       const document = vscode.window.activeTextEditor?.document;

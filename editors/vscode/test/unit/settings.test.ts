@@ -10,7 +10,7 @@ interface Schema {
 }
 
 /** Settings of the extension alone: the server knows nothing of them. */
-const OWN = ["server.path", "runUnsaved", "debug.stopOnFailure", "explorer.preloadLimit", "pythonTesting", "trace.server"];
+const OWN = ["server.path", "runUnsaved", "explorer.preloadLimit", "pythonTesting", "trace.server"];
 
 /** Defaults that differ on purpose: the gutter of VS Code has what lenses are for elsewhere. */
 const DIFFERENT = new Map<string, unknown>([["codeLens.enable", false]]);

@@ -1,9 +1,8 @@
-/** The small pure parts: looks, words, the binary, coverage, the debugger's filter. */
+/** The small pure parts: looks, words, the binary, coverage. */
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { statements } from "../../src/coverage/details.ts";
-import { stopOnFailure } from "../../src/run/exceptions.ts";
 import { splitArguments } from "../../src/run/words.ts";
 import { findBinary, misfit, type Places } from "../../src/server/binary.ts";
 import { look } from "../../src/tree/present.ts";
@@ -101,22 +100,6 @@ describe("coverage of a file", () => {
     const told = { statements: [], branches: [{ line: 3, to: 5, taken: true }, { line: 3, to: 6, taken: false }], functions: [], itemIds: [] };
     assert.equal(statements(told).length, 1);
     assert.equal(statements(told)[0]?.branches.length, 2);
-  });
-});
-
-describe("the debugger", () => {
-  test("stops where an exception leaves the user's code", () => {
-    const message = { type: "request", command: "setExceptionBreakpoints", arguments: { filters: ["uncaught"] } };
-    stopOnFailure(message);
-    stopOnFailure(message);
-    assert.deepEqual(message.arguments.filters, ["uncaught", "userUnhandled"]);
-  });
-
-  test("is not told anything else", () => {
-    const others = [null, 3, {}, { command: "next" }, { command: "setExceptionBreakpoints" }];
-    const before = JSON.stringify(others);
-    others.forEach(stopOnFailure);
-    assert.equal(JSON.stringify(others), before);
   });
 });
 

@@ -87,16 +87,6 @@ export const STEPS: Record<string, Step> = {
     await window.page.locator(".codicon-debug-breakpoint").first().waitFor({ state: "detached" });
   },
 
-  "coverage is shown in the editor": async (window, shoot) => {
-    await window.press("TestDescribe", "Run Test with Coverage");
-    await window.page.locator(".pane-header", { hasText: "Test Coverage" }).waitFor();
-    await window.open("shop/cart.py");
-    await window.page.locator(".coverage-deco-gutter.coverage-deco-miss").first().waitFor();
-    await window.page.locator(".coverage-deco-gutter.coverage-deco-hit").first().waitFor();
-    await shoot("coverage");
-    await window.command("Test: Close Coverage");
-  },
-
   "a saved change runs what it affects by itself": async (window, shoot) => {
     await window.press("test_cart.py", "Turn on Continuous Run");
     await window.open("shop/cart.py");
@@ -112,4 +102,3 @@ export const STEPS: Record<string, Step> = {
     await window.press("test_cart.py", "Turn off Continuous Run");
   },
 };
-

@@ -3,7 +3,7 @@
 import type { Locator, Page } from "playwright-core";
 
 /** How long something may take that takes a moment on a quiet machine. */
-export const PATIENCE_MS = 20_000;
+export const PATIENCE_MS = 60_000;
 
 export type State = "passed" | "failed" | "unset" | "skipped" | "error";
 
@@ -48,9 +48,11 @@ export class Window {
   async open(path: string): Promise<void> {
     await this.page.keyboard.press("Control+P");
     await this.page.locator(".quick-input-widget input").fill(path);
-    await this.page.locator(".quick-input-list .monaco-list-row", { hasText: path.split("/").pop() ?? path }).first().waitFor();
+    const name = path.split("/").pop() ?? path;
+    const exactly = new RegExp(`^${name.replace(".", String.raw`\.`)}$`, "u");
+    await this.page.locator(".quick-input-list .monaco-list-row.focused .label-name", { hasText: exactly }).first().waitFor();
     await this.page.keyboard.press("Enter");
-    await this.page.locator(".tab.active", { hasText: path.split("/").pop() ?? path }).waitFor();
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.editor().click();
   }
 

@@ -33,11 +33,22 @@ export class Window {
     if ((await row.getAttribute("aria-expanded")) === "false") await row.locator(".monaco-tl-twistie").click();
   }
 
-  /** Presses one of the buttons that a row shows under the mouse. */
+  /**
+   * Presses one of the buttons that a row shows under the mouse. A row that is drawn anew just then shows them again
+   * only when the mouse moves, as a hand's does all the time: so the mouse leaves, and comes again.
+   */
   async press(label: string, button: string): Promise<void> {
-    const row = this.row(label);
-    await row.hover();
-    await row.locator(`.action-label[aria-label^="${button}"]`).first().click();
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      await this.page.mouse.move(0, 0);
+      await this.row(label).hover();
+      try {
+        await this.row(label).locator(`.action-label[aria-label^="${button}"]`).first().click({ timeout: 2000 });
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
   }
 
   /** Waits until an item's icon says so. */

@@ -7,4 +7,5 @@ mod debug;
 mod items;
 mod knowledge;
 mod order;
+mod page;
 mod runs;

@@ -11,6 +11,11 @@ use crate::{
     worker::{Share, Worker},
 };
 
+/// What it costs at least, in microseconds, to run part of a unit in a second worker, however fast
+/// it was collected: modules are imported and fixtures set up again there. For less, a file stays
+/// whole, so that a small suite runs as under pytest on fast machines and on slow ones.
+const SPLIT_COST: u64 = 100_000;
+
 impl Schedule {
     /// Take work for a worker (which is not among the workers now), if that pays.
     pub(crate) fn steal(&mut self, thief: &Worker) -> Option<Share> {
@@ -56,7 +61,7 @@ impl Schedule {
     /// How much later the victim would end than the thief would begin; `None` if not later.
     fn gap(&self, share: &Share, load: u64, thief: &Worker) -> Option<u64> {
         let has_it = thief.collected.contains(&share.unit);
-        let cost = if has_it { 0 } else { self.units[share.unit].cost };
+        let cost = if has_it { 0 } else { self.units[share.unit].cost.max(SPLIT_COST) };
         load.checked_sub(thief.ahead.saturating_add(cost)).filter(|&gap| gap > 0)
     }
 

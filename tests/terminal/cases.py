@@ -1,4 +1,4 @@
-"""The projects and command lines of `compare.py`."""
+"""The projects and command lines of `outputs.py`."""
 
 from __future__ import annotations
 

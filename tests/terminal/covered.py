@@ -2,7 +2,7 @@
 
     covered.py BINARY
 
-The interpreter that runs this needs pytest-cov; exit code and count as with `compare.py`.
+The interpreter that runs this needs pytest-cov; exit code and count as with `outputs.py`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
-from compare import PROJECTS, Case, Run, run, write
+from outputs import PROJECTS, Case, Run, run, write
 
 LIBRARY = """
 import os

@@ -27,7 +27,7 @@ fn reports_python() -> Option<PathBuf> {
 
 #[test]
 fn output_is_pytests() {
-    check("compare.py");
+    check("outputs.py");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
     reports.py BINARY
 
-Exit code and count as with `compare.py`.  Where `junitparser` is installed, it must understand
+Exit code and count as with `outputs.py`.  Where `junitparser` is installed, it must understand
 the reports.
 """
 
@@ -17,7 +17,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-from compare import PROJECTS, Case, clean, normal, run, write
+from outputs import PROJECTS, Case, clean, normal, run, write
 
 junitparser: Any = None
 if importlib.util.find_spec("junitparser"):

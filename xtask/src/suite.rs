@@ -42,7 +42,7 @@ pub fn test() -> Done {
             "tests/conformance/oracle.py",
             "tests/corpus/compare.py",
             "tests/corpus/runs.py",
-            "tests/terminal/compare.py",
+            "tests/terminal/outputs.py",
             "tests/terminal/reports.py",
             "tests/terminal/covered.py",
         ];

@@ -1,6 +1,6 @@
 """Compares what `fastest-lsp --run` prints with what pytest prints, over small projects.
 
-    compare.py BINARY [--only TEXT]
+    outputs.py BINARY [--only TEXT]
 
 Both run on the interpreter that runs this script.  Times, the line that names our version and
 memory addresses are made equal, nothing else is; the whole of stdout must then be the same, and

@@ -14,7 +14,7 @@ use crate::{
 /// What it costs at least, in microseconds, to run part of a unit in a second worker, however fast
 /// it was collected: modules are imported and fixtures set up again there. For less, a file stays
 /// whole, so that a small suite runs as under pytest on fast machines and on slow ones.
-const SPLIT_COST: u64 = 100_000;
+const SPLIT_COST: u64 = 1_000_000;
 
 impl Schedule {
     /// Take work for a worker (which is not among the workers now), if that pays.

@@ -94,7 +94,13 @@ T["a lens runs its test"] = function()
   local child = cart()
   local line = H.line_of(child, "def test_empty")
   H.wait(child, ("(%s)[%q] ~= nil"):format(H.LENSES, tostring(line)))
-  child.lua([[vim.ui.select = function(items, _, choose) choose(items[1], 1) end]])
+  child.lua([[vim.ui.select = function(items, options, choose)
+    for index, item in ipairs(items) do
+      if options.format_item(item):find("Run", 1, true) then
+        return choose(item, index)
+      end
+    end
+  end]])
   child.api.nvim_win_set_cursor(0, { line, 4 })
   child.lua("vim.lsp.codelens.run()")
   eq(H.wait_for_end(child).counts, { passed = 1, failed = 0, skipped = 0 })

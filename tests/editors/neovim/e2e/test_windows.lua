@@ -106,10 +106,13 @@ end
 
 T["the health check finds the server and the project"] = function()
   local child = cart()
-  H.wait(child, [[(function()
+  H.wait(
+    child,
+    [[(function()
     local _, status = next(require('fastest.session').status)
     return status ~= nil and status.quiescent and status.roots[1].testCount == 4
-  end)()]])
+  end)()]]
+  )
   child.cmd("checkhealth fastest")
   local report = table.concat(child.api.nvim_buf_get_lines(0, 0, -1, false), "\n")
   eq(report:find("ERROR", 1, true), nil)

@@ -125,7 +125,10 @@ impl Driver {
                 Vec::new()
             }
             FromWorker::Finished { exit, reason, last_words } => {
-                if !last_words.is_empty() {
+                // One of several that had nothing to run has nothing to tell.
+                let no_tests = exit == i32::from(fastest_model::ExitCode::NoTestsCollected.code());
+                let idle = no_tests && !self.tally.collected.is_empty();
+                if !last_words.is_empty() && !idle {
                     self.tell(RunEvent::SummaryText { pieces: last_words });
                 }
                 let ordinary = self.tally.finished(exit, reason);

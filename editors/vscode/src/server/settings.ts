@@ -15,7 +15,7 @@ export interface ServerSettings {
   continuous: "off" | "save" | "edit";
   debounceMs: number;
   codeLens: { enable: boolean; debug: boolean; result: boolean; cases: boolean };
-  diagnostics: { failures: boolean; collection: boolean };
+  diagnostics: { failures: boolean; collection: boolean; rules: boolean; off: string[] };
   debugpyPath: string | null;
   watch: "auto" | "server" | "off";
 }
@@ -65,6 +65,8 @@ export function serverSettings(scope: vscode.Uri | undefined, selected: string |
     diagnostics: {
       failures: section.get("diagnostics.failures", true),
       collection: section.get("diagnostics.collection", true),
+      rules: section.get("diagnostics.rules", true),
+      off: section.get("diagnostics.off", []),
     },
     debugpyPath: section.get<string | null>("debugpyPath", null),
     watch: section.get<ServerSettings["watch"]>("watch", "auto"),

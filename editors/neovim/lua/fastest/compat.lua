@@ -9,6 +9,7 @@ local HAS_METHODS = vim.fn.has("nvim-0.11") == 1
 ---@param method string
 ---@param params table
 ---@param handler fun(err: lsp.ResponseError?, result: any)
+---@return boolean sent
 function M.request(client, method, params, handler)
   if HAS_METHODS then
     return client:request(method, params, handler)
@@ -38,25 +39,16 @@ end
 function M.show_lenses(bufnr)
   if vim.lsp.codelens.enable then
     vim.lsp.codelens.enable(true, { bufnr = bufnr })
-    return
+  else
+    require("fastest.lenses").start(bufnr)
   end
-  local group = vim.api.nvim_create_augroup("fastest.lenses", { clear = false })
-  vim.api.nvim_clear_autocmds({ group = group, buffer = bufnr })
-  vim.api.nvim_create_autocmd({ "BufEnter", "InsertLeave", "TextChanged", "TextChangedI" }, {
-    group = group,
-    buffer = bufnr,
-    callback = function()
-      M.refresh_lenses(bufnr)
-    end,
-  })
-  M.refresh_lenses(bufnr)
 end
 
 --- Ask for a buffer's code lenses again, where Neovim does not do so by itself.
 ---@param bufnr integer
 function M.refresh_lenses(bufnr)
-  if not vim.lsp.codelens.enable and vim.api.nvim_buf_is_loaded(bufnr) then
-    vim.lsp.codelens.refresh({ bufnr = bufnr })
+  if not vim.lsp.codelens.enable then
+    require("fastest.lenses").refresh(bufnr)
   end
 end
 

@@ -39,6 +39,34 @@ T["a test that is typed and not saved is there, with its lens"] = function()
   eq(child.bo.modified, true)
 end
 
+T["a lens comes also if the server's answer to what was asked before is late"] = function()
+  local child = cart()
+  H.wait(child, ("(%s)['1'] ~= nil"):format(H.LENSES))
+  child.lua([[
+    local compat = require("fastest.compat")
+    local request = compat.request
+    compat.request = function(client, method, params, handler)
+      if method ~= "textDocument/codeLens" or late then
+        return request(client, method, params, handler)
+      end
+      return request(client, method, params, function(...)
+        local answer = { ... }
+        late = function()
+          handler(unpack(answer))
+        end
+      end)
+    end
+  ]])
+  child.type_keys("Go", "<Esc>")
+  -- From 0.12 on Neovim asks by itself.
+  local asks_itself = child.lua_get("vim.lsp.codelens.enable ~= nil")
+  H.wait(child, asks_itself and "true" or "late ~= nil")
+  type_new_test(child, "pass")
+  child.lua("(late or function() end)()")
+  local line = tostring(H.line_of(child, "def test_new"))
+  H.wait(child, ("((%s)[%q] or ''):find('Run') ~= nil"):format(H.LENSES, line))
+end
+
 T["run, fail, fix, pass: nothing is saved"] = function()
   local child = cart()
   type_new_test(child, "assert 1 == 2")

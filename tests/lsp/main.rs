@@ -3,6 +3,7 @@
 mod buffers;
 mod client;
 mod continuous;
+mod coverage;
 mod debug;
 mod items;
 mod knowledge;

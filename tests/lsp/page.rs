@@ -68,6 +68,13 @@ class TestCart:
         assert total([]) == 0
 ";
 
+const SHOP: &str = "\
+def total(prices):
+    if not prices:
+        return 0
+    return sum(prices)
+";
+
 fn asked(client: &mut Client, name: &str, project: &Project) -> Value {
     let example = example(name, project);
     client.result(example["method"].as_str().expect("a method"), example["params"].clone())
@@ -103,5 +110,29 @@ fn the_examples_of_the_page_are_real() {
     let changed = client
         .wait_for(|m| m["method"] == "fastest/testsChanged" && m.to_string().contains("test_full"));
     check("tests-changed", &changed, &project);
+    assert!(client.shut_down().success());
+}
+
+#[test]
+fn the_examples_of_coverage_are_real() {
+    let Some(python) = fastest_tests::full_python() else { return };
+    let settings = json!({"interpreter": python});
+    let project = Project::new(&[
+        ("pytest.ini", "[pytest]\npythonpath = .\n"),
+        (".coveragerc", "[run]\nbranch = True\nsource = shop\n"),
+        ("shop/__init__.py", ""),
+        ("shop/cart.py", SHOP),
+        (
+            "tests/test_cart.py",
+            "from shop.cart import total\n\ndef test_total():\n    assert total([1]) == 1\n",
+        ),
+    ]);
+    let mut client = open(&project, &settings);
+    client.result("fastest/discoverTests", json!({"depth": "all"}));
+    let told = crate::runs::run(&mut client, json!({"runId": "c1", "mode": "coverage"}));
+    let event = told.events.iter().find(|event| event["type"] == "coverage");
+    check("coverage", event.expect("it is told"), &project);
+    let file = asked(&mut client, "file-coverage", &project);
+    check("file-coverage-result", &file, &project);
     assert!(client.shut_down().success());
 }

@@ -188,6 +188,8 @@ fn nothing_runs_that_is_not_trusted() {
     client.result("fastest/discoverTests", json!({"depth": "all"}));
     let answer = client.result("fastest/runTests", json!({"runId": "1"}));
     assert_eq!((&answer["accepted"], &answer["reason"]), (&json!(false), &json!("untrusted")));
+    let answer = client.result("fastest/runTests", json!({"runId": "2", "mode": "coverage"}));
+    assert_eq!((&answer["accepted"], &answer["reason"]), (&json!(false), &json!("untrusted")));
     let refused = client.request("workspace/executeCommand", json!({"command": "fastest.run"}));
     assert_eq!(refused["error"]["code"], -32803);
     assert!(!project.path("ran").exists());

@@ -15,21 +15,30 @@ class Measured:
     """What coverage measures; ``None`` leaves it to its configuration."""
 
     source: list[str] | None
+    fallback: list[str]
+    """The source where neither ``source`` nor the configuration names one."""
+
     branch: bool | None
     config_file: str
     append: bool
-    contexts: bool
-    """Whether the tests that covered a line are recorded."""
+    contexts: str | None
+    """Whether the tests that covered a line are recorded: by ``phase``, as pytest-cov does, or as
+    a whole (``test``)."""
+
+    data_file: str | None
+    """Where data are kept that are not the project's own."""
 
     @staticmethod
     def of_message(message: Message) -> Measured:
         """The part of a message that says so."""
         return Measured(
             source=message["source"],
+            fallback=list(message["fallback"]),
             branch=True if message["branch"] else None,
             config_file=message["config_file"],
             append=message["append"],
             contexts=message["contexts"],
+            data_file=message["data_file"],
         )
 
 
@@ -126,7 +135,4 @@ def from_message(message: Message) -> Settings:
 def missing_coverage() -> str:
     """What is said where coverage is not installed."""
     python = sys.executable
-    return (
-        f"`--cov` needs the package coverage, which `{python}` does not have; "
-        f"install it with `{python} -m pip install coverage`"
-    )
+    return f"`{python}` has no coverage; install it with `{python} -m pip install coverage`"

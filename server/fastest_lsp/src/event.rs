@@ -12,7 +12,7 @@ use tower_lsp::lsp_types::{
     SymbolInformation,
 };
 
-use crate::protocol::coverage::FileCoverageParams;
+use crate::protocol::coverage::{FileCoverageParams, FileCoverageResult};
 use crate::protocol::debug::ResolveDebugParams;
 use crate::protocol::items::{DiscoverParams, RelatedParams, TestItem, TestsReport};
 use crate::protocol::runs::{
@@ -121,7 +121,7 @@ pub enum Event {
     /// `fastest/resolveDebug`
     ResolveDebug(Box<ResolveDebugParams>, Reply<Value>, Gate),
     /// `fastest/fileCoverage`
-    FileCoverage(FileCoverageParams, Reply<Value>),
+    FileCoverage(FileCoverageParams, Reply<FileCoverageResult>),
     /// A question about tests and fixtures.
     Ask(Question),
     /// A run tells what the loop has to keep.

@@ -21,6 +21,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/collection.py",
     "fastest_harness/compat.py",
     "fastest_harness/compat_config.py",
+    "fastest_harness/compat_coverage.py",
     "fastest_harness/compat_failures.py",
     "fastest_harness/compat_junit.py",
     "fastest_harness/compat_rewrite.py",
@@ -29,6 +30,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/contract.py",
     "fastest_harness/control.py",
     "fastest_harness/coroutines.py",
+    "fastest_harness/coverage_details.py",
     "fastest_harness/coverage_report.py",
     "fastest_harness/coverage_run.py",
     "fastest_harness/debugger.py",
@@ -134,18 +136,18 @@ fn write(folder: &Path) -> io::Result<()> {
 
 /// Make a folder that nobody else can put anything in; it must not exist yet.
 #[cfg(unix)]
-fn private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
     fs::DirBuilder::new().mode(0o700).create(path)
 }
 
 #[cfg(not(unix))]
-fn private_dir(path: &Path) -> io::Result<()> {
+pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
 /// A name that no other process and no other call has.
-fn unique() -> String {
+pub(crate) fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     format!("{}-{count}-{:016x}", std::process::id(), crate::transport::random())

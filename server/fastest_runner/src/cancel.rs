@@ -84,7 +84,7 @@ impl Ends {
 
 impl Cancels {
     /// Wait for the next request; forever, if nobody can make one any more.
-    pub(crate) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         if self.0.recv().await.is_none() {
             std::future::pending::<()>().await;
         }

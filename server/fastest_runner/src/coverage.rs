@@ -1,4 +1,8 @@
-//! `--cov`: what is measured, and the process that combines and reports it.
+//! Coverage: what is measured, and the process that combines and reports it, in texts (`--cov`) or,
+//! for editors, line by line ([`details`]).
+
+mod data;
+mod details;
 
 use std::{
     ffi::OsString,
@@ -7,7 +11,7 @@ use std::{
     process::Stdio,
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::{io::AsyncWriteExt, process::Command};
 
 use crate::{
@@ -15,11 +19,28 @@ use crate::{
     request::{RunError, RunRequest},
 };
 
-/// What is measured in the workers and reported in the end: the options of pytest-cov.
+pub use data::DataFolder;
+pub use details::{Details, FileLines, Mask, MeasuredFile, details};
+
+/// What the tests that covered a line are recorded by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Contexts {
+    /// `NODEID|setup`, `NODEID|run` and `NODEID|teardown`: pytest-cov's.
+    Phase,
+    /// The node id.
+    Test,
+}
+
+/// What is measured in the workers and reported in the end: the options of pytest-cov, and what
+/// editors want besides.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Coverage {
     /// `--cov`: paths and packages; `None` for what the configuration says, or everything.
     pub source: Option<Vec<String>>,
+    /// The source where neither `source` nor the configuration names one; empty for everything
+    /// that is not installed.
+    pub fallback: Vec<String>,
     /// `--cov-branch`.
     pub branch: bool,
     /// `--cov-config`.
@@ -27,7 +48,9 @@ pub struct Coverage {
     /// `--cov-append`.
     pub append: bool,
     /// `--cov-context=test`.
-    pub contexts: bool,
+    pub contexts: Option<Contexts>,
+    /// Where data are kept, if not in the project's own data file ([`DataFolder::file`]).
+    pub data_file: Option<PathBuf>,
     /// `--cov-report`: kinds, and where each goes.
     pub reports: Vec<(String, Option<String>)>,
     /// `--cov-fail-under`: a whole number or not, as it was given.
@@ -85,9 +108,9 @@ struct Asked<'a> {
     failed: bool,
 }
 
-/// What the process runs: the harness's folder comes as its argument.
+/// What the process runs: the harness's folder and the module come as its arguments.
 const BOOT: &str = "import sys; sys.path.append(sys.argv.pop(1)); \
-                    from fastest_harness.coverage_report import main; main()";
+                    import importlib; importlib.import_module(sys.argv.pop(1)).main()";
 
 /// Combines what the workers of a run measured, and reports it. `failed` says whether tests did.
 ///
@@ -98,8 +121,18 @@ pub async fn report(
     coverage: &Coverage,
     failed: bool,
 ) -> Result<CoverageReport, RunError> {
+    ask(place, "fastest_harness.coverage_report", &Asked { coverage, failed }).await
+}
+
+/// What a module of the harness answers to a question, in a process of its own, which ends with
+/// the future.
+async fn ask<T: DeserializeOwned>(
+    place: &Place,
+    module: &str,
+    asked: &impl Serialize,
+) -> Result<T, RunError> {
     let bundle = Bundle::unpack().map_err(RunError::Unpack)?;
-    let output = start(place, bundle.path(), &Asked { coverage, failed })
+    let output = start(place, bundle.path(), module, asked)
         .await
         .map_err(|source| RunError::NoPython { python: place.python.clone(), source })?;
     serde_json::from_slice(&output).map_err(|error| {
@@ -107,10 +140,16 @@ pub async fn report(
     })
 }
 
-async fn start(place: &Place, harness: &Path, asked: &Asked<'_>) -> io::Result<Vec<u8>> {
+async fn start(
+    place: &Place,
+    harness: &Path,
+    module: &str,
+    asked: &impl Serialize,
+) -> io::Result<Vec<u8>> {
     let mut process = Command::new(&place.python)
         .args(["-c", BOOT])
         .arg(harness)
+        .arg(module)
         .current_dir(&place.dir)
         .envs(place.env.iter().map(|(name, value)| (name, value)))
         .env("COLUMNS", place.columns.to_string())

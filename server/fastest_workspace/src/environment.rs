@@ -132,6 +132,16 @@ impl Environment {
         Ok(Self::of(&python, origin, request.variables))
     }
 
+    /// Whether a package can be imported: it is installed, or there is a hook of unknown kind that
+    /// may know it.
+    #[must_use]
+    pub fn may_have(&self, package: &str) -> bool {
+        let is_there = |dir: &PathBuf| dir.join(package).join("__init__.py").is_file();
+        self.search_path.iter().any(is_there)
+            || self.editables.iter().any(|editable| editable.module == package)
+            || !self.unknown_hooks.is_empty()
+    }
+
     /// Describes the environment of a given interpreter.
     #[must_use]
     pub fn of(python: &Path, origin: Origin, variables: &Variables) -> Self {

@@ -1,7 +1,7 @@
 //! `--cov` and its relatives: what is measured, and what is said of it in the end.
 
 use fastest_model::{ExitCode, RunEvent};
-use fastest_runner::coverage::{self, Coverage, CoverageReport, Place};
+use fastest_runner::coverage::{self, Contexts, Coverage, CoverageReport, Place};
 use fastest_runner::{RunError, RunRequest};
 use fastest_workspace::config::Config;
 use fastest_workspace::options::UsageError;
@@ -38,11 +38,12 @@ pub(super) fn measured(config: &Config) -> Result<Option<Coverage>, UsageError> 
         branch: given.branch,
         config_file: given.config_file.clone().unwrap_or_else(|| ".coveragerc".to_owned()),
         append: given.append,
-        contexts: given.context.is_some(),
+        contexts: given.context.as_ref().map(|_| Contexts::Phase),
         reports: reports(&given.reports)?,
         fail_under: given.fail_under.as_deref().map(fail_under).transpose()?,
         precision: given.precision.and_then(|digits| u32::try_from(digits).ok()),
         quiet_on_failure: given.quiet_on_failure,
+        ..Coverage::default()
     }))
 }
 

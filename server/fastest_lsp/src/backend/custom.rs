@@ -6,7 +6,7 @@ use tower_lsp::jsonrpc::Result;
 
 use super::Backend;
 use crate::event::Event;
-use crate::protocol::coverage::FileCoverageParams;
+use crate::protocol::coverage::{FileCoverageParams, FileCoverageResult};
 use crate::protocol::debug::ResolveDebugParams;
 use crate::protocol::items::{DiscoverParams, RelatedParams, TestItem, TestsReport};
 use crate::protocol::runs::{
@@ -53,7 +53,7 @@ impl Backend {
         self.begin(|reply, gate| Event::ResolveDebug(Box::new(params), reply, gate)).await
     }
 
-    async fn file_coverage(&self, params: FileCoverageParams) -> Result<Value> {
+    async fn file_coverage(&self, params: FileCoverageParams) -> Result<FileCoverageResult> {
         self.ask(|reply| Event::FileCoverage(params, reply)).await
     }
 

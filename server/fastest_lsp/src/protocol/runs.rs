@@ -303,7 +303,6 @@ pub enum Event {
         location: Option<Location>,
     },
     /// What was covered.
-    #[expect(dead_code, reason = "comes next")]
     Coverage {
         /// By file.
         files: Vec<FileCoverage>,

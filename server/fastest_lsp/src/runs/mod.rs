@@ -2,9 +2,10 @@
 //!
 //! Reading order: [`selection`] (items to node ids), [`request`] (to the runner's words),
 //! [`task`] (one run from begin to end), [`translate`] (its events in the protocol's words),
-//! [`messages`] (failures), [`batch`] (on the way out).
+//! [`messages`] (failures), [`covered`] (coverage), [`batch`] (on the way out).
 
 pub mod batch;
+pub mod covered;
 pub mod messages;
 pub mod progress;
 pub mod request;

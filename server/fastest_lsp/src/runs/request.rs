@@ -3,7 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use fastest_runner::{Debugging, RunRequest, Workers};
+use fastest_runner::coverage::Contexts;
+use fastest_runner::{Coverage, Debugging, RunRequest, Workers};
 use fastest_workspace::config::{ArgsSource, Config, Env, load};
 use fastest_workspace::options::{self, Options};
 
@@ -17,6 +18,8 @@ pub struct Extra {
     pub args: Vec<String>,
     /// How many workers.
     pub workers: Option<usize>,
+    /// Whether coverage is measured.
+    pub measured: bool,
     /// Whether, and how, it is debugged; then one process runs everything.
     pub debug: Option<Debugging>,
     /// Texts that run instead of files.
@@ -61,9 +64,26 @@ pub fn request(
         passed_output: true,
         overlay: extra.overlay.clone(),
         debug: extra.debug.clone(),
-        zygote: root.zygote.clone(),
+        coverage: extra.measured.then(|| coverage(&config)),
+        // What a process has imported before it is measured would look as if it had not run.
+        zygote: root.zygote.clone().filter(|_| !extra.measured),
         ..RunRequest::new(python, &config.invocation_dir)
     })
+}
+
+/// What is measured: as the project's configuration says; where it says nothing, everything below
+/// the folder that pytest is started in.
+fn coverage(config: &Config) -> Coverage {
+    let given = &config.options.covering;
+    let sources = (!given.sources.is_empty()).then(|| given.sources.iter().cloned().collect());
+    Coverage {
+        source: sources.flatten(),
+        fallback: vec![config.invocation_dir.to_string_lossy().into_owned()],
+        branch: given.branch,
+        config_file: given.config_file.clone().unwrap_or_else(|| ".coveragerc".to_owned()),
+        contexts: Some(Contexts::Test),
+        ..Coverage::default()
+    }
 }
 
 /// Variables for a root's Python processes. Options of `PYTEST_ADDOPTS` are among the arguments.

@@ -11,6 +11,7 @@ use fastest_schedule::Ending;
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::batch::Batch;
+use super::covered::{self, Covered, Covering, PartCovered};
 use super::progress::Progress;
 use super::translate::{Told, Translator};
 use crate::event::{Event as LoopEvent, Events, Gate};
@@ -23,6 +24,8 @@ use crate::state::news::RunNews;
 pub struct Part {
     /// What the runner is asked.
     pub request: RunRequest,
+    /// What is to be done of its coverage, if it is measured.
+    pub covering: Option<Covering>,
     /// Hears of cancelling.
     pub cancels: Cancels,
     /// Tells of it.
@@ -91,6 +94,7 @@ struct PartEnd {
     lost: Vec<String>,
     broken: Option<String>,
     result: Result<RunSummary, RunError>,
+    covered: Option<PartCovered>,
 }
 
 /// Starts a run.
@@ -161,8 +165,9 @@ async fn drive(run: Run, out: Outbox, events: Events) -> Option<RunEnded> {
         parts.await
     };
     let mut shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (ended, covered) = sum_up(run_id, ends, begun.elapsed());
+    shared.cover(&ended.run_id, covered);
     shared.batch.flush();
-    let ended = sum_up(run_id, ends, begun.elapsed());
     if let Some(progress) = shared.progress.take() {
         progress.end(&sentence(&ended.counts));
     }
@@ -185,7 +190,7 @@ async fn refuse_unless(
 }
 
 async fn drive_part(part: Part, shared: &Mutex<Shared>) -> PartEnd {
-    let Part { request, cancels, mut translator } = part;
+    let Part { request, covering, cancels, mut translator } = part;
     let (sender, mut heard) = unbounded_channel();
     let lines = Lines::default();
     let mut reporter = Reporter::new(style(&request), lines.clone());
@@ -219,8 +224,14 @@ async fn drive_part(part: Part, shared: &Mutex<Shared>) -> PartEnd {
         None => running.await,
     };
     close(reporter, &result, shared);
+    // Combining takes a moment, and the tests' own news are ready.
+    with(shared, |shared| shared.batch.flush());
+    let covered = match covering.filter(|_| result.is_ok()) {
+        Some(covering) => covering.finish(&translator.root, &translator.places).await,
+        None => None,
+    };
     let Translator { counts, lost, broken, .. } = translator;
-    PartEnd { counts, lost, broken, result }
+    PartEnd { counts, lost, broken, result, covered }
 }
 
 fn with<T>(shared: &Mutex<Shared>, act: impl FnOnce(&mut Shared) -> T) -> T {
@@ -278,6 +289,19 @@ impl Shared {
         }
     }
 
+    /// Tells what was covered; the loop keeps the rest, before the client can ask for it.
+    fn cover(&mut self, run_id: &str, mut parts: Vec<PartCovered>) {
+        if parts.is_empty() {
+            return;
+        }
+        let files = parts.iter_mut().flat_map(|part| std::mem::take(&mut part.files));
+        let files: Vec<_> = files.collect();
+        let (run_id, covered) = (run_id.to_owned(), Covered::new(parts));
+        self.events.send(LoopEvent::RunNews(RunNews::Covered { run_id, covered }));
+        self.say(covered::sentence(&files));
+        self.batch.push(Event::Coverage { files });
+    }
+
     fn say(&mut self, text: String) {
         if text.is_empty() {
             return;
@@ -321,7 +345,9 @@ fn style(request: &RunRequest) -> Style {
     }
 }
 
-fn sum_up(run_id: String, ends: Vec<PartEnd>, duration: Duration) -> RunEnded {
+/// The end of a run, and what it has covered.
+fn sum_up(run_id: String, ends: Vec<PartEnd>, duration: Duration) -> (RunEnded, Vec<PartCovered>) {
+    let mut covered = Vec::new();
     let mut ended = RunEnded {
         run_id,
         outcome: EndOutcome::Completed,
@@ -341,15 +367,17 @@ fn sum_up(run_id: String, ends: Vec<PartEnd>, duration: Duration) -> RunEnded {
                 if summary.ending == Ending::Cancelled {
                     ended.outcome = EndOutcome::Cancelled;
                 }
-                ended.message = ended.message.or(end.broken).or(summary.stop_reason);
+                let problem = end.covered.as_ref().and_then(|covered| covered.problem.clone());
+                ended.message = ended.message.or(end.broken).or(summary.stop_reason).or(problem);
             }
             Err(error) => {
                 ended.outcome = EndOutcome::Error;
                 ended.message = Some(error.to_string());
             }
         }
+        covered.extend(end.covered.filter(|covered| covered.problem.is_none()));
     }
-    ended
+    (ended, covered)
 }
 
 fn sentence(counts: &Counts) -> String {

@@ -69,6 +69,7 @@ impl State {
         } else {
             tracing::error!("process {pid}, which started this one, is gone");
             self.stop_runs();
+            self.runs.covered.clear();
             std::process::exit(1);
         }
     }

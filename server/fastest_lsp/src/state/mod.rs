@@ -5,6 +5,7 @@
 
 mod commands;
 mod continuous;
+mod covering;
 mod debugging;
 mod diagnostics;
 mod documents;
@@ -211,10 +212,7 @@ impl State {
             }
             Event::ResolveRun(params, reply) => reply.send(self.resolve_run(&params)),
             Event::ResolveDebug(params, reply, gate) => self.resolve_debug(*params, reply, gate),
-            Event::FileCoverage(params, reply) => {
-                let run_id = params.run_id;
-                reply.send(Err(invalid(format!("no coverage of a run `{run_id}` is kept"))));
-            }
+            Event::FileCoverage(params, reply) => self.file_coverage(params, reply),
             Event::Ask(question) => self.on_question(question),
             Event::RunNews(news) => self.on_run_news(news),
             Event::Shutdown(reply) => {

@@ -2,6 +2,7 @@
 
 use crate::items::found::FoundItem;
 use crate::items::results::TestResult;
+use crate::runs::covered::Covered;
 
 /// What a run tells the loop.
 #[derive(Debug)]
@@ -28,6 +29,13 @@ pub enum RunNews {
         root: String,
         /// It.
         item: FoundItem,
+    },
+    /// A run has measured coverage.
+    Covered {
+        /// Which.
+        run_id: String,
+        /// What is kept of it.
+        covered: Covered,
     },
     /// A run is over.
     Ended {

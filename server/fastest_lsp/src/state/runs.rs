@@ -7,6 +7,7 @@ use fastest_runner::{Canceller, cancellation};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tower_lsp::jsonrpc::Result;
 
+use super::covering::covering;
 use super::news::RunNews;
 use super::{State, invalid};
 use crate::event::{Gate, Reply};
@@ -15,6 +16,7 @@ use crate::protocol::runs::{
     RunStarted, Source, WorkersParam,
 };
 use crate::root::{Root, file_of};
+use crate::runs::covered::Covered;
 use crate::runs::messages::Places;
 use crate::runs::request::{Extra, command_line, environment_of, program, request};
 use crate::runs::selection::{Selected, holds, select};
@@ -34,6 +36,8 @@ pub struct Runs {
     pub last: Option<RunParams>,
     /// Accounts of runs, the oldest first.
     pub accounts: Vec<(String, Account)>,
+    /// What runs have covered, the oldest first.
+    pub covered: Vec<(String, Arc<Covered>)>,
     /// Whether all runs were asked to end.
     pub cancelled_all: bool,
 }
@@ -120,6 +124,9 @@ impl State {
             return Err(("noTests", "there is no such test any more".to_owned()));
         }
         self.check_trust(&chosen)?;
+        if params.mode == Mode::Coverage {
+            self.check_coverage(&chosen)?;
+        }
         Ok((chosen, unknown))
     }
 
@@ -229,17 +236,19 @@ impl State {
         };
         let overlay = self.buffers(params);
         let debug = self.debugging(params, chosen);
-        let extra = Extra { args: params.extra_args.clone(), workers, debug, overlay };
+        let measured = params.mode == Mode::Coverage;
+        let extra = Extra { args: params.extra_args.clone(), workers, measured, debug, overlay };
         let (mut parts, mut cancellers, mut enqueued) = (Vec::new(), Vec::new(), Vec::new());
         for (at, selected) in chosen {
             let (canceller, cancels) = cancellation();
             let root = &self.roots[*at];
             let Some(loaded) = &root.loaded else { continue };
-            let request = request(root, loaded, selected, &extra)
+            let mut request = request(root, loaded, selected, &extra)
                 .map_err(|message| ("noInterpreter", message))?;
+            let covering = covering(root, &mut request, &mut cancellers)?;
             enqueued.extend(selected.node_ids().map(|node_id| root.item_id(node_id)));
             let translator = self.translator(*at, selected, params);
-            parts.push(Part { request, cancels, translator });
+            parts.push(Part { request, covering, cancels, translator });
             cancellers.push(canceller);
         }
         let end = Arc::default();
@@ -262,12 +271,11 @@ impl State {
         Ok(())
     }
 
-    /// The documents that run as they stand in the editor. What is covered of a file is told by
-    /// the lines of the file.
+    /// The documents that run as they stand in the editor.
     fn buffers(&self, params: &RunParams) -> Vec<(PathBuf, String)> {
-        match (params.source, params.mode) {
-            (Source::Disk, _) | (_, Mode::Coverage) => Vec::new(),
-            (Source::Buffer, _) => self.documents.dirty(),
+        match params.source {
+            Source::Disk => Vec::new(),
+            Source::Buffer => self.documents.dirty(),
         }
     }
 
@@ -364,6 +372,7 @@ impl State {
                     self.tell_node(at, &file);
                 }
             }
+            RunNews::Covered { run_id, covered } => self.keep_covered(run_id, covered),
             RunNews::Ended { run_id } => {
                 self.runs.going.remove(&run_id);
                 self.refresh_lenses();

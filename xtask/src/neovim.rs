@@ -21,6 +21,10 @@ const STYLUA: &str = "@johnnymorganz/stylua@2.5.2";
 /// The debugger that real debug sessions are tried with.
 const DEBUGPY: &str = "debugpy==1.8.22";
 
+/// What measures coverage.
+const COVERAGE: [&str; 2] =
+    ["coverage==7.17.4; python_version >= '3.10'", "coverage==7.10.7; python_version < '3.10'"];
+
 /// All steps, each of which installs what it needs first.
 pub fn steps(suite: &mut Suite) {
     if !Path::new("/usr/share/keyrings/debian-archive-keyring.gpg").exists() {
@@ -74,7 +78,7 @@ fn lint() -> Command {
 /// All tests in one Neovim.
 fn test(version: &str) -> Done<Command> {
     install()?;
-    let packages = [PYTEST[0], PYTEST[1], DEBUGPY];
+    let packages = [&PYTEST[..], &[DEBUGPY], &COVERAGE].concat();
     let python = environment(&folder().join("python"), &find((3, 9))?, &packages)?;
     let nvim = folder().join(version).join("root/usr/bin/nvim");
     output(Command::new(&nvim).arg("--version"))?;

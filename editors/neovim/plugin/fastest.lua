@@ -12,3 +12,17 @@ end, {
     return require("fastest.command").complete(lead, line)
   end,
 })
+
+-- Coverage is shown whatever has started the run.
+local group = vim.api.nvim_create_augroup("fastest.plugin", { clear = true })
+for event, name in pairs({ FastestRunStarted = "run_started", FastestRunEnded = "run_ended" }) do
+  vim.api.nvim_create_autocmd("User", {
+    group = group,
+    pattern = event,
+    callback = function(told)
+      if told.data then
+        require("fastest.view.coverage")[name](told.data.runId)
+      end
+    end,
+  })
+end

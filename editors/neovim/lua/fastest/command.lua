@@ -73,8 +73,10 @@ M.subcommands = {
     complete = complete_node_ids,
   },
   coverage = {
-    about = "the same, measuring coverage",
-    run = run("coverage"),
+    about = "the same, marking what is not covered; without arguments again, take the marks away",
+    run = function(words)
+      require("fastest.view.coverage").toggle(words, run("coverage"))
+    end,
     complete = complete_node_ids,
   },
   debug = {

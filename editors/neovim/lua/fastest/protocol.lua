@@ -120,6 +120,14 @@
 ---@field uri string
 ---@field statements { covered: integer, total: integer }
 ---@field branches? { covered: integer, total: integer }
+---@field functions? { covered: integer, total: integer }
+---@field itemIds? string[]
+
+---@class fastest.FileCoverageResult
+---@field statements { range: lsp.Range, count: integer }[]
+---@field branches { line: integer, to: integer, taken: boolean }[]
+---@field functions { name: string, range: lsp.Range, count: integer }[]
+---@field itemIds string[]
 
 ---@class fastest.RunEvents
 ---@field runId string

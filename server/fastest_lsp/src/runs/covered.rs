@@ -1,5 +1,6 @@
 //! What a run has covered: its sums for the client, and what is kept for questions about one file.
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use fastest_runner::coverage::{
@@ -140,10 +141,15 @@ pub fn sentence(files: &[FileCoverage]) -> String {
     text + &format!(" in {} file{plural}\n", files.len())
 }
 
-/// As coverage.py rounds it: 0 and 100 are nothing and everything.
+/// As coverage.py rounds it: halves to even, and 0 and 100 are nothing and everything.
 fn percent(covered: u64, total: u64) -> u64 {
-    let rounded = (200 * covered + total).checked_div(2 * total).unwrap_or(100);
-    match rounded {
+    let Some(whole) = (100 * covered).checked_div(total) else { return 100 };
+    let up = match (200 * covered % (2 * total)).cmp(&total) {
+        Ordering::Less => 0,
+        Ordering::Equal => whole % 2,
+        Ordering::Greater => 1,
+    };
+    match whole + up {
         0 if covered > 0 => 1,
         100 if covered < total => 99,
         rounded => rounded,
@@ -251,8 +257,9 @@ mod tests {
 
     #[test]
     fn all_and_nothing_are_not_rounded_to() {
-        let found = [(0, 9), (1, 1000), (1, 2), (999, 1000), (9, 9), (0, 0)];
-        assert_eq!(found.map(|(covered, total)| percent(covered, total)), [0, 1, 50, 99, 100, 100]);
+        let found = [(0, 9), (1, 1000), (5, 8), (7, 8), (999, 1000), (9, 9), (0, 0)];
+        let rounded = found.map(|(covered, total)| percent(covered, total));
+        assert_eq!(rounded, [0, 1, 62, 88, 99, 100, 100]);
     }
 
     #[test]

@@ -89,7 +89,7 @@ export interface RunParams {
 export type RunResult =
   | { accepted: true; total: integer; unknown?: string[]; debug?: DebugConfiguration }
   | { accepted: false; reason: "untrusted" | "noTests" | "duplicateRunId" | "noInterpreter"
-                             | "noDebugger" | "shutdown"; message: string };
+                             | "noDebugger" | "noCoverage" | "shutdown"; message: string };
 
 export interface CancelParams { runId: string; force?: boolean }
 export type CancelResult = null;
@@ -168,12 +168,13 @@ export interface FileCoverage {
   uri: URI;
   statements: Covered;
   branches?: Covered;   // where the project's configuration of coverage.py says so
-  functions?: Covered;
-  itemIds?: string[];   // tests that ran something of this file; absent: not known per test
+  functions?: Covered;  // those with a statement of their own; with coverage.py 7.6 or newer
+  itemIds?: string[];   // tests that ran something of this file; absent where a run has more than
+                        // 100,000 pairs of file and test
 }
 export interface Covered { covered: integer; total: integer }
 
-export interface FileCoverageParams { runId: string; uri: URI; itemId?: string /* only what this test ran */ }
+export interface FileCoverageParams { runId: string; uri: URI; itemId?: string /* only what the tests of this item ran */ }
 export interface FileCoverageResult {
   statements: { range: Range; count: integer }[];           // count: 0 or 1; coverage.py does not count
   branches: { line: integer; to: integer; taken: boolean }[]; // lines from 1; `to` -1: the function's exit

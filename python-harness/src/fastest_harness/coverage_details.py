@@ -34,7 +34,7 @@ def main() -> None:
     # Plugins of coverage may print.
     with contextlib.redirect_stdout(sys.stderr):
         told = details(asked)
-    json.dump(told, answer)
+    answer.write(json.dumps(told))
 
 
 def details(asked: Message) -> Message:
@@ -51,11 +51,12 @@ def details(asked: Message) -> Message:
     compat_coverage.replace_sources({path: text.encode() for path, text in overlay.items()})
     try:
         cov: Any = coverage.Coverage(data_file=data_file, config_file=measured.config_file)
+        # A file that cannot be parsed any more takes no other along.
+        cov.set_option("report:ignore_errors", True)
         cov.combine([os.path.dirname(data_file)])
         cov.save()
-        report = reported(cov, data_file)
         with contextlib.closing(sqlite3.connect(data_file)) as database:
-            told.update(files_told(cov, report, Recorded(database), os.path.dirname(data_file)))
+            told.update(files_told(cov, Recorded(database), os.path.dirname(data_file)))
     except NoDataError:
         # Nothing of what is to be measured was run.
         return told
@@ -64,58 +65,49 @@ def details(asked: Message) -> Message:
     return told
 
 
-def reported(cov: Any, data_file: str) -> dict[str, Message]:
-    """The files of coverage's own report, which decides what counts, by their real paths."""
-    path = f"{data_file}.json"
-    cov.json_report(outfile=path, ignore_errors=True, show_contexts=False, pretty_print=False)
-    with open(path, encoding="utf-8") as file:
-        files: dict[str, Message] = json.load(file)["files"]
-    return {os.path.join(os.getcwd(), name): told for name, told in sorted(files.items())}
-
-
-def files_told(cov: Any, report: dict[str, Message], recorded: Recorded, folder: str) -> Message:
+def files_told(cov: Any, recorded: Recorded, folder: str) -> Message:
     """The sums of all files and the tests that ran them; the rest goes to the folder."""
     numbers: dict[str, int] = {}
     files: list[Message] = []
-    for path, told in report.items():
-        file = File(compat_coverage.file_reporter(cov, path), told)
+    has_arcs: bool = cov.get_data().has_arcs()
+    for reporter, analysis in compat_coverage.analyses(cov):
+        file = File(reporter, analysis, has_arcs=has_arcs)
         tests = [
             (numbers.setdefault(test, len(numbers)), *masks)
-            for test, masks in file.by_test(recorded, path)
+            for test, masks in file.by_test(recorded)
         ]
         with open(os.path.join(folder, f"{len(files)}.json"), "w", encoding="utf-8") as output:
-            json.dump({**file.lines(), "tests": tests}, output)
-        files.append({"path": path, **file.sums(), "tests": [number for number, *_ in tests]})
+            output.write(json.dumps({**file.lines(), "tests": tests}))
+        ran = [number for number, *_ in tests]
+        files.append({"path": file.path, **file.sums(), "tests": ran})
     return {"files": files, "tests": list(numbers)}
 
 
 class File:
     """What is known of one file."""
 
-    def __init__(self, reporter: Any, told: Message) -> None:
+    def __init__(self, reporter: Any, analysis: Any, *, has_arcs: bool) -> None:
+        self.path: Final = os.path.join(os.getcwd(), reporter.filename)
         self._reporter: Final = reporter
-        self._told: Final = told
-        # Some lines are told that do not count: an empty module's line 0, and excluded ones.
-        self._executed: Final = frozenset(told["executed_lines"]) - {0, *told["excluded_lines"]}
-        self._statements: Final = sorted([*self._executed, *told["missing_lines"]])
+        self._numbers: Final = analysis.numbers
+        self._has_arcs: Final = has_arcs
+        self._statements: Final = sorted(analysis.statements)
+        self._executed: Final = frozenset(analysis.statements) - frozenset(analysis.missing)
         self._place: Final = {line: place for place, line in enumerate(self._statements)}
-        self._taken: Final = frozenset(map(tuple, told.get("executed_branches", [])))
-        self._branches: Final = sorted(
-            [*self._taken, *map(tuple, told.get("missing_branches", []))]
-        )
+        self._taken: Final = frozenset(pairs(analysis.executed_branch_arcs())) if has_arcs else ()
+        missing = pairs(analysis.missing_branch_arcs()) if has_arcs else ()
+        self._branches: Final = sorted([*self._taken, *missing])
         self._functions: Final = list(self._regions())
 
     def sums(self) -> Message:
         """Pairs of what was run and what there is."""
-        summary = self._told["summary"]
+        numbers = self._numbers
         executed = mask(self._place[line] for line in self._executed)
         ran = [int(statements, 16) & int(executed, 16) for *_, statements in self._functions]
-        has_branches = "num_branches" in summary
+        branches = (numbers.n_executed_branches, numbers.n_branches)
         return {
-            "statements": (summary["covered_lines"], summary["num_statements"]),
-            "branches": (summary["covered_branches"], summary["num_branches"])
-            if has_branches
-            else None,
+            "statements": (numbers.n_executed, numbers.n_statements),
+            "branches": branches if self._has_arcs else None,
             "functions": (sum(map(bool, ran)), len(ran)) if self._has_regions() else None,
         }
 
@@ -128,17 +120,15 @@ class File:
             "functions": self._functions,
         }
 
-    def by_test(self, recorded: Recorded, path: str) -> Iterator[tuple[str, tuple[str, str]]]:
+    def by_test(self, recorded: Recorded) -> Iterator[tuple[str, tuple[str, str]]]:
         """Masks of the statements and branches that each test ran."""
         translate = self._reporter.translate_lines
-        for test, lines, arcs in recorded.of(path):
-            statements = (self._place[line] for line in translate(lines) if line in self._place)
-            reached = self._reporter.translate_arcs(arcs) if arcs else ()
-            reached = frozenset(map(tuple, reached))
-            branches = (n for n, branch in enumerate(self._branches) if branch in reached)
-            ran = mask(statements)
+        for test, lines, arcs in recorded.of(self.path):
+            ran = mask(self._place[line] for line in translate(lines) if line in self._place)
+            reached = frozenset(self._reporter.translate_arcs(arcs)) if arcs else ()
             if ran != "0":
-                yield test, (ran, mask(branches))
+                taken = (n for n, branch in enumerate(self._branches) if branch in reached)
+                yield test, (ran, mask(taken))
 
     def _last_lines(self) -> dict[int, int]:
         """The last line of each statement."""
@@ -163,6 +153,13 @@ class File:
             statements = [self._place[line] for line in region.lines if line in self._place]
             if region.kind == "function" and statements:
                 yield region.name, region.start, max(region.lines), mask(statements)
+
+
+def pairs(arcs: dict[int, list[int]]) -> Iterator[Arc]:
+    """Arcs by their source as pairs of source and target."""
+    for source, targets in arcs.items():
+        for target in targets:
+            yield source, target
 
 
 class Recorded:

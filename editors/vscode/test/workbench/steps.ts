@@ -87,6 +87,22 @@ export const STEPS: Record<string, Step> = {
     await window.page.locator(".codicon-debug-breakpoint").first().waitFor({ state: "detached" });
   },
 
+  "coverage is shown in the editor, of all tests and of one": async (window, shoot) => {
+    await window.press("TestDescribe", "Run Test with Coverage");
+    await window.page.locator(".pane-header", { hasText: "Test Coverage" }).waitFor();
+    await window.open("shop/cart.py");
+    await window.page.locator(".coverage-deco-gutter.coverage-deco-miss").first().waitFor();
+    await window.page.locator(".coverage-deco-gutter.coverage-deco-hit").first().waitFor();
+    await shoot("coverage");
+    // What imports run, the heads of the functions, is nobody's, and this test calls one of them only.
+    await window.command("Test: Filter Coverage by Test");
+    await window.page.locator(".quick-input-list .monaco-list-row", { hasText: "test_empty" }).first().click();
+    await window.page.locator(".coverage-deco-gutter.coverage-deco-miss").nth(4).waitFor();
+    await shoot("coverage-of-one");
+    await window.page.locator(".test-output-peek-tree .monaco-list-row", { hasText: "Close Test Coverage" }).first().click();
+    await window.page.locator(".coverage-deco-gutter").first().waitFor({ state: "detached" });
+  },
+
   "a saved change runs what it affects by itself": async (window, shoot) => {
     await window.press("test_cart.py", "Turn on Continuous Run");
     await window.open("shop/cart.py");

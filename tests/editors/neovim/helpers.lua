@@ -118,6 +118,21 @@ function H.open(child, name)
   H.wait(child, "#require('fastest.session').tree:in_file(vim.uri_from_bufnr(0)) > 0")
 end
 
+--- A Neovim with the plugin, in a project of one test file (`H.CART`), which is open.
+---@param config? table What `setup` is given besides the server's command.
+---@return table child
+function H.cart(config)
+  local child = H.neovim(H.project({ ["tests/test_cart.py"] = H.CART }), config)
+  H.open(child, "tests/test_cart.py")
+  return child
+end
+
+--- Let a Neovim have the stand-ins for other plugins (`fakes/`).
+---@param child table
+function H.with_fakes(child)
+  child.lua("vim.opt.runtimepath:append(...)", { vim.fs.joinpath(vim.g.fastest_tests, "fakes") })
+end
+
 --- The sign texts of the current buffer by line (from 1).
 H.SIGNS = [[(function()
   local signs = {}

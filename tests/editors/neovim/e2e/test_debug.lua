@@ -4,15 +4,9 @@ local H = require("helpers")
 local eq = MiniTest.expect.equality
 local T = MiniTest.new_set()
 
-local function cart()
-  local child = H.neovim(H.project({ ["tests/test_cart.py"] = H.CART }))
-  H.open(child, "tests/test_cart.py")
-  return child
-end
-
 T["the debugger stops at a breakpoint in the test"] = function()
-  local child = cart()
-  child.lua("vim.opt.runtimepath:append(...)", { vim.fs.joinpath(vim.g.fastest_tests, "fakes") })
+  local child = H.cart()
+  H.with_fakes(child)
   local line = H.line_of(child, "assert total([]) == 0")
   child.lua("require('dap').breakpoints[vim.api.nvim_buf_get_name(0)] = { ... }", { line })
   H.go_to(child, "def test_empty")
@@ -25,7 +19,7 @@ T["the debugger stops at a breakpoint in the test"] = function()
 end
 
 T["without nvim-dap it says so, and no run is left"] = function()
-  local child = cart()
+  local child = H.cart()
   H.go_to(child, "def test_empty")
   child.cmd("Fastest debug")
   H.wait(child, "vim.fn.execute('messages'):find('needs the plugin nvim%-dap') ~= nil")

@@ -4,10 +4,9 @@ local H = require("helpers")
 local eq = MiniTest.expect.equality
 local T = MiniTest.new_set()
 
-local function cart()
-  local child = H.neovim(H.project({ ["tests/test_cart.py"] = H.CART }))
-  child.lua("vim.opt.runtimepath:append(...)", { vim.fs.joinpath(vim.g.fastest_tests, "fakes") })
-  H.open(child, "tests/test_cart.py")
+local function with_positions()
+  local child = H.cart()
+  H.with_fakes(child)
   child.lua([[
     nio, adapter = require("nio"), require("neotest-fastest")
     path = vim.api.nvim_buf_get_name(0)
@@ -34,7 +33,7 @@ local RUN = [[
 ]]
 
 T["positions are the server's items, in neotest's shape"] = function()
-  local child = cart()
+  local child = with_positions()
   local shape = child.lua_get([[(function()
     local lines = {}
     for _, position in tree:iter() do
@@ -53,7 +52,7 @@ T["positions are the server's items, in neotest's shape"] = function()
 end
 
 T["a file runs, its results stream in"] = function()
-  local child = cart()
+  local child = with_positions()
   child.lua(RUN, { "no such position", "integrated" })
   H.wait(child, "done ~= nil")
   eq(child.lua_get("done.failed"), vim.NIL)
@@ -77,7 +76,7 @@ T["a file runs, its results stream in"] = function()
 end
 
 T["one test runs alone"] = function()
-  local child = cart()
+  local child = with_positions()
   local id = child.lua_get([[vim.iter(require("fastest.session").tree:filter(function(item)
     return item.label == "test_empty"
   end)):next().id]])

@@ -4,12 +4,6 @@ local H = require("helpers")
 local eq = MiniTest.expect.equality
 local T = MiniTest.new_set()
 
-local function cart(config)
-  local child = H.neovim(H.project({ ["tests/test_cart.py"] = H.CART }), config)
-  H.open(child, "tests/test_cart.py")
-  return child
-end
-
 local function type_new_test(child, body)
   child.type_keys("G", "o")
   child.type_keys({ "<CR>", "<C-u>", "def test_new():", "<CR>", "<C-u>    " .. body, "<Esc>" })
@@ -22,7 +16,7 @@ local function type_new_test(child, body)
 end
 
 T["lenses are drawn"] = function()
-  local child = cart()
+  local child = H.cart()
   H.wait(child, ("(%s)[%q] ~= nil"):format(H.LENSES, tostring(H.line_of(child, "def test_empty"))))
   H.wait(child, "true")
   local drawn = vim.wait(H.PATIENCE_MS, function()
@@ -32,7 +26,7 @@ T["lenses are drawn"] = function()
 end
 
 T["a test that is typed and not saved is there, with its lens"] = function()
-  local child = cart()
+  local child = H.cart()
   type_new_test(child, "assert 1 == 2")
   local line = tostring(H.line_of(child, "def test_new"))
   H.wait(child, ("((%s)[%q] or ''):find('Run') ~= nil"):format(H.LENSES, line))
@@ -40,7 +34,7 @@ T["a test that is typed and not saved is there, with its lens"] = function()
 end
 
 T["a lens comes also if the server's answer to what was asked before is late"] = function()
-  local child = cart()
+  local child = H.cart()
   H.wait(child, ("(%s)['1'] ~= nil"):format(H.LENSES))
   child.lua([[
     local compat = require("fastest.compat")
@@ -68,7 +62,7 @@ T["a lens comes also if the server's answer to what was asked before is late"] =
 end
 
 T["run, fail, fix, pass: nothing is saved"] = function()
-  local child = cart()
+  local child = H.cart()
   type_new_test(child, "assert 1 == 2")
   H.go_to(child, "def test_new")
   child.cmd("Fastest nearest")
@@ -91,7 +85,7 @@ T["run, fail, fix, pass: nothing is saved"] = function()
 end
 
 T["a whole file shows every outcome at its own row"] = function()
-  local child = cart()
+  local child = H.cart()
   child.cmd("Fastest file")
   eq(H.wait_for_end(child).counts, { passed = 2, failed = 1, skipped = 1 })
   H.wait(child, ("vim.tbl_count(%s) == 6"):format(H.SIGNS))
@@ -109,7 +103,7 @@ T["a whole file shows every outcome at its own row"] = function()
 end
 
 T["failures are run again alone, and node ids with pytest's options"] = function()
-  local child = cart()
+  local child = H.cart()
   child.cmd("Fastest file")
   H.wait_for_end(child)
   child.cmd("Fastest failed")
@@ -119,7 +113,7 @@ T["failures are run again alone, and node ids with pytest's options"] = function
 end
 
 T["a lens runs its test"] = function()
-  local child = cart()
+  local child = H.cart()
   local line = H.line_of(child, "def test_empty")
   H.wait(child, ("(%s)[%q] ~= nil"):format(H.LENSES, tostring(line)))
   child.lua([[vim.ui.select = function(items, options, choose)
@@ -135,7 +129,7 @@ T["a lens runs its test"] = function()
 end
 
 T["results move with the tests"] = function()
-  local child = cart()
+  local child = H.cart()
   H.go_to(child, "def test_empty")
   child.cmd("Fastest nearest")
   H.wait_for_end(child)
@@ -152,11 +146,11 @@ T["a run is cancelled, its fixtures are torn down, and nothing is left"] = funct
       "",
       "@pytest.fixture",
       "def marker():",
-      "    pathlib.Path('started').write_text(str(os.getpid()))",
       "    yield",
       "    pathlib.Path('torn-down').touch()",
       "",
       "def test_long(marker):",
+      "    pathlib.Path('started').write_text(str(os.getpid()))",
       "    time.sleep(600)",
       "",
     }, "\n"),
@@ -177,7 +171,7 @@ T["a run is cancelled, its fixtures are torn down, and nothing is left"] = funct
 end
 
 T["affected tests run by themselves after an edit"] = function()
-  local child = cart()
+  local child = H.cart()
   child.cmd("Fastest watch edit")
   H.wait(child, "require('fastest.run').is_watching()")
   child.cmd("%s/return sum(prices)/return 7/")
@@ -194,7 +188,7 @@ T["affected tests run by themselves after an edit"] = function()
 end
 
 T["a server that dies takes its items and ends its runs, and a new one takes over"] = function()
-  local child = cart()
+  local child = H.cart()
   child.lua("vim.lsp.get_clients({ name = 'fastest' })[1].rpc.terminate()")
   H.wait(child, "#require('fastest.session').tree:children() == 0")
   child.cmd("edit!")

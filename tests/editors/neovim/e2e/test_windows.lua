@@ -4,12 +4,6 @@ local H = require("helpers")
 local eq = MiniTest.expect.equality
 local T = MiniTest.new_set()
 
-local function cart(config)
-  local child = H.neovim(H.project({ ["tests/test_cart.py"] = H.CART }), config)
-  H.open(child, "tests/test_cart.py")
-  return child
-end
-
 local SUMMARY = [[table.concat(vim.api.nvim_buf_get_lines(
   vim.fn.bufnr("fastest://summary"), 0, -1, false), "\n")]]
 
@@ -18,7 +12,7 @@ local function has(text)
 end
 
 T["the summary shows the tree, opens levels, runs and shows states"] = function()
-  local child = cart()
+  local child = H.cart()
   child.cmd("Fastest summary")
   H.wait(child, has("test_cart.py"))
   H.go_to(child, "test_cart.py")
@@ -38,7 +32,7 @@ T["the summary shows the tree, opens levels, runs and shows states"] = function(
 end
 
 T["the summary is filtered by mark and by failure"] = function()
-  local child = cart()
+  local child = H.cart()
   child.cmd("Fastest summary slow")
   H.wait(child, has("mark: slow"))
   H.go_to(child, "test_cart.py")
@@ -55,7 +49,7 @@ T["the summary is filtered by mark and by failure"] = function()
 end
 
 T["the output of a run has its colours, and leads to the failing line"] = function()
-  local child = cart()
+  local child = H.cart()
   child.cmd("Fastest file")
   H.wait_for_end(child)
   child.cmd("Fastest output")
@@ -75,7 +69,7 @@ T["the output of a run has its colours, and leads to the failing line"] = functi
 end
 
 T["failures fill the quickfix list"] = function()
-  local child = cart({ quickfix = { open = "failure" } })
+  local child = H.cart({ quickfix = { open = "failure" } })
   child.cmd("Fastest file")
   H.wait_for_end(child)
   H.wait(child, "#vim.fn.getqflist() == 1")
@@ -85,7 +79,7 @@ T["failures fill the quickfix list"] = function()
 end
 
 T["the explanation is a command line that works in a shell"] = function()
-  local child = cart()
+  local child = H.cart()
   H.go_to(child, "def test_empty")
   child.cmd("Fastest explain")
   H.wait(child, "vim.fn.bufnr('fastest://explain') > 0")
@@ -97,7 +91,7 @@ T["the explanation is a command line that works in a shell"] = function()
 end
 
 T["the status line counts"] = function()
-  local child = cart()
+  local child = H.cart()
   eq(child.lua_get("require('fastest').statusline()"), "")
   child.cmd("Fastest file")
   H.wait_for_end(child)
@@ -105,7 +99,7 @@ T["the status line counts"] = function()
 end
 
 T["the health check finds the server and the project"] = function()
-  local child = cart()
+  local child = H.cart()
   H.wait(
     child,
     [[(function()

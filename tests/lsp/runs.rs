@@ -271,7 +271,7 @@ fn a_plain_client_has_lenses_commands_and_diagnostics() {
     };
     let resolved = client.result("codeLens/resolve", lens);
     assert_eq!(resolved["command"]["command"], "fastest.run");
-    assert_eq!(resolved["range"]["start"]["line"], 7);
+    assert_eq!(resolved["range"]["start"], json!({"line": 7, "character": 0}));
     let command = &resolved["command"];
     let answer = client.result(
         "workspace/executeCommand",

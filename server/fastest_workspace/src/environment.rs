@@ -26,6 +26,7 @@ mod pyenv;
 mod tests;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use fastest_model::problem::Problem;
@@ -89,6 +90,17 @@ pub enum Origin {
     Project(PathBuf),
     /// `$PATH`
     Path,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Option => out.write_str("--python"),
+            Self::Variable(name) => write!(out, "${name}"),
+            Self::Project(place) => out.write_str(&place.to_string_lossy()),
+            Self::Path => out.write_str("$PATH"),
+        }
+    }
 }
 
 /// An interpreter and what it can import.

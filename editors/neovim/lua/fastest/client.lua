@@ -42,7 +42,7 @@ local commands = {
   end,
   ["fastest.client.showOutput"] = function(command)
     local argument = (command.arguments or {})[1] or {}
-    require("fastest.view.output").open((argument.itemIds or {})[1])
+    require("fastest.view.output").open((argument.itemIds or {})[1], nil, true)
   end,
 }
 
@@ -60,7 +60,12 @@ end
 ---@return table
 local function settings()
   local config = require("fastest.config").get()
-  local all = vim.tbl_deep_extend("force", { debugpyPath = config.debugpy }, config.settings)
+  local ours = {
+    debugpyPath = config.debugpy,
+    -- Results stand behind the tests already.
+    codeLens = config.virtual_text.enable and { result = false } or nil,
+  }
+  local all = vim.tbl_deep_extend("force", ours, config.settings)
   -- An empty Lua table is a JSON array, which is not what is meant.
   return next(all) and all or vim.empty_dict()
 end

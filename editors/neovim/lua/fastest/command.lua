@@ -117,7 +117,7 @@ M.subcommands = {
   output = {
     about = "show the account of the last run",
     run = function()
-      require("fastest.view.output").open()
+      require("fastest.view.output").open(nil, nil, true)
     end,
   },
   quickfix = {

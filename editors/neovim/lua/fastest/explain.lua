@@ -13,14 +13,13 @@ local function about_roots(status)
   for _, root in ipairs(status and status.roots or {}) do
     vim.list_extend(lines, {
       "",
-      ("# rootdir:     %s"):format(root.rootdir),
-      ("# configured:  %s"):format(root.configFile or "by no file"),
-      ("# interpreter: %s (Python %s)"):format(root.python or "none", root.pythonVersion or "?"),
-      ("# pytest:      %s"):format(root.pytestVersion or "not installed"),
-      ("# tests:       %d"):format(root.testCount),
+      ("# rootdir: %s"):format(root.rootdir),
+      ("# Python:  %s"):format(root.pythonVersion or "none"),
+      ("# pytest:  %s"):format(root.pytestVersion or "not installed"),
+      ("# tests:   %d"):format(root.testCount),
     })
     if root.problem then
-      lines[#lines + 1] = "# problem:     " .. root.problem
+      lines[#lines + 1] = "# problem: " .. root.problem
     end
   end
   return lines
@@ -33,15 +32,22 @@ end
 ---@field env table<string, string>
 ---@field notes? string[]
 
+--- A word as a shell reads it, in quotes only where it must be.
+---@param word string
+---@return string
+local function quoted(word)
+  return word:match("^[%w_@%%+=:,./-]+$") and word or vim.fn.shellescape(word)
+end
+
 ---@param resolved fastest.Resolved
 ---@return string[]
 local function about_command(resolved)
-  local words = vim.tbl_map(vim.fn.shellescape, { resolved.program, unpack(resolved.args) })
-  local lines = { "cd " .. vim.fn.shellescape(resolved.cwd) }
+  local words = vim.tbl_map(quoted, { resolved.program, unpack(resolved.args) })
+  local lines = { "cd " .. quoted(resolved.cwd) }
   local names = vim.tbl_keys(resolved.env)
   table.sort(names)
   for _, name in ipairs(names) do
-    lines[#lines + 1] = ("export %s=%s"):format(name, vim.fn.shellescape(resolved.env[name]))
+    lines[#lines + 1] = ("export %s=%s"):format(name, quoted(resolved.env[name]))
   end
   lines[#lines + 1] = table.concat(words, " ")
   for _, note in ipairs(resolved.notes or {}) do
@@ -79,7 +85,12 @@ function M.show(lines)
     vim.keymap.set("n", "q", "<cmd>close<cr>", { buffer = bufnr })
   end
   window.write(bufnr, 0, -1, lines)
-  window.show(bufnr, { position = "float", size = 100 }, "how this test is run", true)
+  window.show(
+    bufnr,
+    { position = "float", size = 100, lines = #lines },
+    "how this test is run",
+    true
+  )
 end
 
 return M

@@ -49,12 +49,19 @@ local function check_clients()
   end
 end
 
+--- Plugins that are of use: what to require, the name, what for.
+local OPTIONAL = {
+  { "dap", "nvim-dap", "debugging" },
+  { "neotest", "neotest", "running tests through neotest" },
+}
+
 local function check_optional()
-  for name, use in pairs({ dap = "debugging (nvim-dap)", neotest = "the neotest adapter" }) do
-    if pcall(require, name) then
-      vim.health.ok(("%s: %s"):format(name, use))
+  for _, plugin in ipairs(OPTIONAL) do
+    local module, name, use = unpack(plugin)
+    if pcall(require, module) then
+      vim.health.ok(("%s is there, for %s"):format(name, use))
     else
-      vim.health.info(("%s is not installed: only needed for %s"):format(name, use))
+      vim.health.info(("%s is not installed; only %s needs it"):format(name, use))
     end
   end
 end

@@ -102,7 +102,7 @@ end
 
 --- Show the account of the last run.
 function M.output()
-  require("fastest.view.output").open()
+  require("fastest.view.output").open(nil, nil, true)
 end
 
 --- The last run in a few characters, for a status line.

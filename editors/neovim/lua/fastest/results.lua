@@ -10,6 +10,7 @@
 ---@field reason? string
 ---@field output string[] Pieces of captured output, with ANSI colours.
 ---@field runId string
+---@field bodyHash? string Of the test as it was when it ran.
 
 ---@class fastest.Run
 ---@field id string
@@ -94,34 +95,52 @@ function Results:running()
   )
 end
 
+--- What the same run said of an item before.
+---@param run fastest.Run
+---@param id string
+---@return fastest.Result?
+local function earlier(self, run, id)
+  local result = self.by_item[id]
+  return result and result.runId == run.id and result or nil
+end
+
 ---@param run fastest.Run
 ---@param id string
 ---@param state "queued"|"running"
-local function open(self, run, id, state)
+---@param tree fastest.Tree
+local function open(self, run, id, state, tree)
+  local before, item = earlier(self, run, id), tree:get(id)
   run.open[id] = true
-  self.by_item[id] = { state = state, messages = {}, output = {}, runId = run.id }
+  self.by_item[id] = {
+    state = state,
+    messages = {},
+    output = {},
+    runId = run.id,
+    bodyHash = before and before.bodyHash or item and item.bodyHash,
+  }
 end
 
----@alias fastest.Taker fun(self: fastest.Results, run: fastest.Run, event: table): string[]
+---@alias fastest.Taker
+---| fun(self: fastest.Results, run: fastest.Run, event: table, tree: fastest.Tree): string[]
 
 ---@type table<string, fastest.Taker>
 local take = {}
 
-function take.enqueued(self, run, event)
+function take.enqueued(self, run, event, tree)
   for _, id in ipairs(event.itemIds) do
-    open(self, run, id, "queued")
+    open(self, run, id, "queued", tree)
   end
   return event.itemIds
 end
 
-function take.started(self, run, event)
-  open(self, run, event.itemId, "running")
+function take.started(self, run, event, tree)
+  open(self, run, event.itemId, "running", tree)
   return { event.itemId }
 end
 
 function take.finished(self, run, event)
   local id = event.itemId
-  local before = self.by_item[id]
+  local before = earlier(self, run, id)
   local state = STATES[event.outcome] or "failed"
   run.open[id] = nil
   run.done = run.done + 1
@@ -135,8 +154,9 @@ function take.finished(self, run, event)
     durationMs = event.durationMs,
     messages = event.messages or {},
     reason = event.reason,
-    output = before and before.runId == run.id and before.output or {},
+    output = before and before.output or {},
     runId = run.id,
+    bodyHash = before and before.bodyHash,
   }
   return { id }
 end
@@ -164,13 +184,14 @@ end
 
 --- Take in what happened; events of runs that nobody knows are ignored.
 ---@param params fastest.RunEvents
+---@param tree fastest.Tree
 ---@return string[] ids Items whose result is another now.
-function Results:events(params)
+function Results:events(params, tree)
   local run, touched = self.runs[params.runId], {}
   for _, event in ipairs(run and params.events or {}) do
     local handler = take[event.type]
     if handler then
-      vim.list_extend(touched, handler(self, run, event))
+      vim.list_extend(touched, handler(self, run, event, tree))
     end
   end
   return touched
@@ -204,6 +225,16 @@ local RANK = { running = 5, queued = 4, failed = 3, passed = 2, skipped = 1 }
 ---@field durationMs number
 ---@field counts table<fastest.State, integer>
 ---@field reason? string
+---@field stale boolean Whether a test has changed since it ran.
+
+--- Whether an item has changed since it ran.
+---@param item fastest.TestItem?
+---@param result fastest.Result
+---@return boolean
+local function is_stale(item, result)
+  local now, ran = item and item.bodyHash, result.bodyHash
+  return now ~= nil and ran ~= nil and now ~= ran
+end
 
 --- The results of an item and of all below it, as one; `nil` if there are none.
 ---@param tree fastest.Tree
@@ -213,7 +244,7 @@ function Results:sum(tree, id)
   local children = tree:children(id)
   local sum
   local function add(state, duration, counts, reason)
-    sum = sum or { state = state, durationMs = 0, counts = {}, reason = reason }
+    sum = sum or { state = state, durationMs = 0, counts = {}, reason = reason, stale = false }
     if RANK[state] > RANK[sum.state] then
       sum.state = state
     end
@@ -226,12 +257,14 @@ function Results:sum(tree, id)
     local below = self:sum(tree, child.id)
     if below then
       add(below.state, below.durationMs, below.counts, nil)
+      sum.stale = sum.stale or below.stale
     end
   end
   local own = self.by_item[id]
   if own and not (sum and (own.state == "queued" or own.state == "running")) then
     local counts = sum and {} or { [own.state] = 1 }
     add(own.state, sum and 0 or own.durationMs, counts, own.reason)
+    sum.stale = sum.stale or is_stale(tree:get(id), own)
   end
   return sum
 end

@@ -237,7 +237,7 @@ end
 local watching = {}
 
 --- Begin to run affected tests by themselves, or stop doing so.
----@param when? "edit"|"save" Default: as the server's settings say.
+---@param when? "edit"|"save" Default: as the settings say, else after each save.
 function M.watch(when)
   with_client(function(client)
     local running = watching[client.id]
@@ -249,7 +249,12 @@ function M.watch(when)
     end
     watching[client.id] = M.start(client, { continuous = when or true }, function(_, result)
       if result.accepted then
-        vim.notify("fastest: affected tests run by themselves; :Fastest watch again stops that")
+        vim.notify(
+          ("fastest: affected tests run after each %s; :Fastest watch again stops that"):format(
+            (when or require("fastest.config").get().settings.continuous) == "edit" and "edit"
+              or "save"
+          )
+        )
       else
         watching[client.id] = nil
       end

@@ -89,7 +89,7 @@ function M.take_events(params)
       M.tree:put(event.item, added)
     end
   end
-  local ids = M.results:events(params)
+  local ids = M.results:events(params, M.tree)
   tell({
     what = "results",
     uris = vim.tbl_extend("force", added, files_of(ids)),

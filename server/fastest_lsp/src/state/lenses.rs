@@ -87,14 +87,21 @@ impl State {
     }
 }
 
-/// Where the lenses of an item stand: at its name; a file's on the first line.
+/// Where the lenses of an item stand: on the line of its name, as far in as its definition, for
+/// some clients draw them above that line at this column; a file's on the first line.
 fn lens_range(item: &TestItem) -> Option<Range> {
     match item.kind {
         ItemKind::File => Some(Range::default()),
-        ItemKind::Class | ItemKind::Function => item.name_range.or(item.range),
+        ItemKind::Class | ItemKind::Function => from_margin(item.name_range, item.range),
         ItemKind::Case => item.range,
         _ => None,
     }
+}
+
+fn from_margin(name: Option<Range>, whole: Option<Range>) -> Option<Range> {
+    let (Some(mut range), Some(whole)) = (name, whole) else { return name.or(whole) };
+    range.start.character = range.start.character.min(whole.start.character);
+    Some(range)
 }
 
 /// The last result of an item, or of what it holds.

@@ -472,7 +472,7 @@ fn notes(root: &Root) -> Vec<String> {
     let project = &loaded.project;
     let mut notes = Vec::new();
     match &project.environment {
-        Ok(found) => notes.push(format!("{} ({:?})", found.python.display(), found.origin)),
+        Ok(found) => notes.push(format!("{}, from {}", found.python.display(), found.origin)),
         Err(problem) => notes.push(problem.message.clone()),
     }
     notes.push(match &project.config.inipath {

@@ -15,10 +15,20 @@ local function type_new_test(child, body)
   )
 end
 
+--- Whether the command line says a text.
+local function told(text)
+  return ([[(function()
+    local shown = {}
+    for column = 1, vim.o.columns do
+      shown[column] = vim.fn.screenstring(vim.o.lines, column)
+    end
+    return table.concat(shown):find(%q, 1, true) ~= nil
+  end)()]]):format(text)
+end
+
 T["lenses are drawn"] = function()
   local child = H.cart()
   H.wait(child, ("(%s)[%q] ~= nil"):format(H.LENSES, tostring(H.line_of(child, "def test_empty"))))
-  H.wait(child, "true")
   local drawn = vim.wait(H.PATIENCE_MS, function()
     return tostring(child.get_screenshot()):find("Run", 1, true) ~= nil
   end, 50)
@@ -71,12 +81,14 @@ T["run, fail, fix, pass: nothing is saved"] = function()
   local line = H.line_of(child, "def test_new")
   H.wait(child, ("(%s)[%q] == '✗'"):format(H.SIGNS, tostring(line)))
   eq(child.lua_get(H.behind(line)):find("assert 1 == 2", 1, true) ~= nil, true)
+  H.wait(child, told("fastest: 1 failed in"))
   H.wait(child, "#vim.diagnostic.get(0) == 1")
   local diagnostic = child.lua_get("vim.diagnostic.get(0)[1]")
   eq(diagnostic.lnum + 1, line + 1)
   eq(diagnostic.message:find("assert 1 == 2", 1, true) ~= nil, true)
 
   child.cmd("%s/assert 1 == 2/assert 1 == 1/")
+  H.wait(child, ("%s:find('(stale)', 1, true) ~= nil"):format(H.behind(line)))
   child.cmd("Fastest last")
   eq(H.wait_for_end(child, 2).counts, { passed = 1, failed = 0, skipped = 0 })
   H.wait(child, ("(%s)[%q] == '✓'"):format(H.SIGNS, tostring(line)))

@@ -23,7 +23,7 @@ local T = MiniTest.new_set({
 })
 
 local function events(...)
-  return results:events({ runId = "r", seq = 0, events = { ... } })
+  return results:events({ runId = "r", seq = 0, events = { ... } }, tree)
 end
 
 local function finished(id, outcome, duration)
@@ -42,12 +42,26 @@ T["a test waits, runs and ends"] = function()
   eq(results.runs.r.counts, { passed = 1, failed = 0, skipped = 0 })
 end
 
+T["a result is stale once the test that ran has changed"] = function()
+  local function say(hash)
+    tree:put({ id = "b1", parent = "b", sortText = "0", bodyHash = hash })
+  end
+  say("1")
+  events({ type = "enqueued", itemIds = { "b1" } })
+  say("2")
+  events({ type = "started", itemId = "b1", worker = 0 }, finished("b1", "passed", 1))
+  eq(results:sum(tree, "b1").stale, true)
+  eq(results:sum(tree, "b").stale, true)
+  say("1")
+  eq(results:sum(tree, "b").stale, false)
+end
+
 T["output of a run before does not stay"] = function()
   events({ type = "started", itemId = "a", worker = 0 })
   events({ type = "output", itemId = "a", text = "old", stream = "stdout" })
   events(finished("a", "failed", 1))
   results:begin("r2", { mode = "run", origin = "client", title = "t", total = 1 })
-  results:events({ runId = "r2", seq = 0, events = { finished("a", "passed", 1) } })
+  results:events({ runId = "r2", seq = 0, events = { finished("a", "passed", 1) } }, tree)
   eq(results.by_item.a.output, {})
   eq(results.by_item.a.state, "passed")
 end
@@ -62,7 +76,7 @@ T["what has no end when the run is over has no result"] = function()
 end
 
 T["events of an unknown run and of an unknown type are ignored"] = function()
-  eq(results:events({ runId = "other", seq = 0, events = { finished("a", "passed") } }), {})
+  eq(results:events({ runId = "other", seq = 0, events = { finished("a", "passed") } }, tree), {})
   eq(events({ type = "sparkles", itemId = "a" }), {})
   eq(results.by_item, {})
 end

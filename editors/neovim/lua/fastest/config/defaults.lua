@@ -16,6 +16,7 @@ return {
   },
   settings = {},
   lenses = true,
+  echo = true,
   signs = {
     enable = true,
     priority = 12,

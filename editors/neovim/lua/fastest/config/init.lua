@@ -18,6 +18,7 @@ local M = {}
 ---@class fastest.Window
 ---@field position "left"|"right"|"top"|"bottom"|"float"
 ---@field size integer Columns or lines, of a float the columns.
+---@field lines? integer Lines of a float, if it needs no more.
 
 ---@class fastest.Output : fastest.Window
 ---@field open "never"|"failure"|"always" When a run that ended shows its output.
@@ -33,6 +34,7 @@ local M = {}
 ---@field root_markers string[] Files that mark a project's folder, the first that is found upwards.
 ---@field settings table The server's settings (`docs/settings.schema.json`).
 ---@field lenses boolean Show the server's code lenses, and keep them fresh.
+---@field echo boolean Say in the command line how a run ended.
 ---@field signs fastest.Signs
 ---@field virtual_text fastest.VirtualText
 ---@field summary fastest.Window

@@ -18,7 +18,7 @@ end
 ---@param sum fastest.Summed
 ---@return string[][]? chunks
 local function chunks_of(item, sum)
-  local group = text.GROUPS[sum.state]
+  local group = text.group(sum)
   if sum.state == "queued" then
     return nil
   end
@@ -38,6 +38,9 @@ local function chunks_of(item, sum)
   if require("fastest.config").get().virtual_text.durations then
     chunks[#chunks + 1] = { "  " .. text.duration(sum.durationMs), "FastestTime" }
   end
+  if sum.stale then
+    chunks[#chunks + 1] = { " (stale)", "FastestTime" }
+  end
   return chunks
 end
 
@@ -52,7 +55,7 @@ local function draw_item(bufnr, item, lines)
   local config = require("fastest.config").get()
   local mark = { priority = config.signs.priority, hl_mode = "combine" }
   if config.signs.enable then
-    mark.sign_text, mark.sign_hl_group = text.sign(sum.state), text.GROUPS[sum.state]
+    mark.sign_text, mark.sign_hl_group = text.sign(sum.state), text.group(sum)
   end
   if config.virtual_text.enable then
     mark.virt_text = chunks_of(item, sum)

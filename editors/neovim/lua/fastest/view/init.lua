@@ -15,6 +15,12 @@ local function show_end(run)
   if failed and config.quickfix.open == "failure" then
     require("fastest.view.quickfix").open(run)
   end
+  if config.echo and run.origin == "client" and run.ended.outcome == "completed" then
+    local text = require("fastest.view.text")
+    local group =
+      text.GROUPS[failed and "failed" or run.counts.passed > 0 and "passed" or "skipped"]
+    vim.api.nvim_echo({ { text.ending(run), group } }, false, {})
+  end
   if run.ended and run.ended.outcome == "error" then
     local message = run.ended.message or "the run broke off"
     vim.notify("fastest: " .. message, vim.log.levels.ERROR)

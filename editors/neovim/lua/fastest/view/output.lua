@@ -66,7 +66,8 @@ end
 --- Open the output of a test, or of a run (the last one by default).
 ---@param item_id? string
 ---@param run? fastest.Run
-function M.open(item_id, run)
+---@param enter? boolean Whether the cursor goes there.
+function M.open(item_id, run, enter)
   run = run or session.results:last()
   shown = { item_id = item_id, run = run, pieces = 0 }
   if item_id and session.results.by_item[item_id] then
@@ -78,8 +79,10 @@ function M.open(item_id, run)
     replace("nothing has been run yet")
   end
   local config = require("fastest.config").get().output
-  local winid = window.show(buffer(), config, "fastest output", false)
-  M.follow(winid)
+  M.follow(window.show(buffer(), config, "fastest output", false))
+  if enter then
+    window.show(buffer(), config, "fastest output", true)
+  end
 end
 
 --- Keep the end in sight.

@@ -16,7 +16,7 @@ local function entry(item, message)
     lnum = range and range.start.line + 1 or 1,
     col = range and range.start.character + 1 or 1,
     type = "E",
-    text = ("%s: %s"):format(item and item.nodeId or "?", (message.message:gsub("\n", " "))),
+    text = ("%s: %s"):format(item and item.nodeId or "?", (message.message:gsub("\n.*", ""))),
   }
 end
 
@@ -38,8 +38,12 @@ end
 ---@param run? fastest.Run
 function M.open(run)
   run = run or session.results:last()
-  local title = run and ("fastest: " .. run.title) or "fastest"
-  vim.fn.setqflist({}, " ", { title = title, items = run and M.entries(run) or {} })
+  local entries = run and M.entries(run) or {}
+  if not run or #entries == 0 then
+    vim.notify("fastest: " .. (run and "nothing has failed" or "nothing has been run yet"))
+    return
+  end
+  vim.fn.setqflist({}, " ", { title = "fastest: " .. run.title, items = entries })
   local before = vim.api.nvim_get_current_win()
   vim.cmd("botright copen")
   if vim.api.nvim_win_is_valid(before) then

@@ -59,9 +59,9 @@ local function row(item, depth)
   local fold = item.canResolveChildren and (is_open(item) and "▾ " or "▸ ") or "  "
   local sign = sum and text.sign(sum.state) or "·"
   local indent = ("  "):rep(depth) .. fold
-  local line = ("%s%s %s"):format(indent, sign, item.label)
-  local highlights =
-    { { #indent, #indent + #sign, sum and text.GROUPS[sum.state] or "FastestQueued" } }
+  local label = item.kind == "root" and vim.fn.fnamemodify(item.label, ":~") or item.label
+  local line = ("%s%s %s"):format(indent, sign, label)
+  local highlights = { { #indent, #indent + #sign, sum and text.group(sum) or "FastestQueued" } }
   local note = item.error and item.error.message
     or item.stale and "stale"
     or sum and sum.state ~= "queued" and text.duration(sum.durationMs)
@@ -301,26 +301,57 @@ end
 --- Fetch what the open levels need.
 ---@param client vim.lsp.Client
 ---@param id? string
-local function load(client, id)
+---@param done fun() Called once all of them are there.
+local function load(client, id, done)
   client_of.discover(client, { itemId = id }, function()
-    for _, child in ipairs(session.tree:children(id)) do
-      if is_open(child) and child.canResolveChildren and not session.tree:is_listed(child.id) then
-        load(client, child.id)
+    local left = 1
+    local function one_less()
+      left = left - 1
+      if left == 0 then
+        done()
       end
     end
+    for _, child in ipairs(session.tree:children(id)) do
+      if is_open(child) and child.canResolveChildren and not session.tree:is_listed(child.id) then
+        left = left + 1
+        load(client, child.id, one_less)
+      end
+    end
+    one_less()
   end)
 end
 
---- Open the summary.
+--- Put the cursor on an item's row, if it has one.
+---@param winid integer
+---@param id string
+local function reveal(winid, id)
+  for line, item in ipairs(rows) do
+    if item and item.id == id then
+      vim.api.nvim_win_set_cursor(winid, { line, 0 })
+    end
+  end
+end
+
+--- Open the summary, with the tests of the current file in sight.
 ---@param enter? boolean Whether the cursor goes there; default: yes.
 function M.open(enter)
   local config = require("fastest.config").get().summary
-  window.show(buffer(), config, "fastest", enter ~= false)
+  local file = session.tree:file(vim.uri_from_bufnr(0))
+  if file then
+    opened[file.id] = true
+  end
+  local winid = window.show(buffer(), config, "fastest", enter ~= false)
   draw()
   local client = client_of.need()
-  if client then
-    load(client)
+  if not client then
+    return
   end
+  load(client, nil, function()
+    if file and vim.api.nvim_win_is_valid(winid) then
+      draw()
+      reveal(winid, file.id)
+    end
+  end)
 end
 
 --- Close it.

@@ -11,6 +11,13 @@ M.GROUPS = {
   queued = "FastestQueued",
 }
 
+--- The highlight group of a result: dim where the test has changed since.
+---@param sum fastest.Summed
+---@return string
+function M.group(sum)
+  return sum.stale and "FastestTime" or M.GROUPS[sum.state]
+end
+
 --- The sign of a state.
 ---@param state fastest.State
 ---@return string
@@ -44,6 +51,13 @@ function M.counts(counts)
     end
   end
   return #parts > 0 and table.concat(parts, ", ") or "no tests ran"
+end
+
+--- How a run ended, in one short line.
+---@param run fastest.Run
+---@return string
+function M.ending(run)
+  return ("fastest: %s in %s"):format(M.counts(run.counts), M.duration(run.ended.durationMs))
 end
 
 --- The first line of the first thing that went wrong.

@@ -7,7 +7,8 @@ local M = {}
 ---@return table
 local function float_config(window, title)
   local width = math.min(window.size, vim.o.columns - 4)
-  local height = math.max(math.floor(vim.o.lines * 0.7), 5)
+  local most = math.max(math.floor(vim.o.lines * 0.7), 5)
+  local height = math.min(window.lines or most, most)
   return {
     relative = "editor",
     style = "minimal",
@@ -95,6 +96,7 @@ function M.show(bufnr, window, title, enter)
     vim.api.nvim_set_option_value(option, value, { win = winid })
   end
   vim.api.nvim_set_option_value("signcolumn", "no", { win = winid })
+  vim.api.nvim_set_option_value("fillchars", "eob: ", { win = winid })
   vim.api.nvim_set_option_value("winfixwidth", true, { win = winid })
   return winid
 end

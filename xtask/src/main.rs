@@ -5,6 +5,7 @@
 //! cargo xtask test                        everything that must pass
 //! cargo xtask test vscode                 of that, what concerns the extension for VS Code
 //! cargo xtask test neovim                 the plugin for Neovim, and Emacs' client
+//! cargo xtask picture                     draws docs/images/neovim.svg from a real Neovim
 //! cargo xtask environments                what tests need, for running them by hand
 //! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
 //! cargo xtask corpus --run […]            outcomes, time and memory against pytest and xdist
@@ -31,6 +32,7 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask demo
        cargo xtask test [vscode | neovim]
+       cargo xtask picture
        cargo xtask environments
        cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["test"] => suite::test(),
         ["test", "vscode"] => suite::part(vscode::steps),
         ["test", "neovim"] => suite::part(neovim::steps),
+        ["picture"] => neovim::picture(),
         ["environments"] => python::oracle().and_then(|_| matrix::prepare()),
         ["corpus", chosen @ ..] => corpus::corpus(chosen),
         ["bench", "collect", options @ ..] => bench::collect(options),

@@ -42,6 +42,7 @@ pub fn steps(suite: &mut Suite) {
     for version in VERSIONS {
         suite.step(&format!("neovim {version}"), || test(version));
     }
+    suite.step("neovim: picture", || draw(&folder().join("picture.svg")));
     suite.step("eglot", emacs::test);
 }
 
@@ -77,6 +78,25 @@ fn lint() -> Command {
 
 /// All tests in one Neovim.
 fn test(version: &str) -> Done<Command> {
+    let mut command = neovim(version)?;
+    command.arg(here().join("run.lua")).arg(folder().join("mini.test"));
+    Ok(command)
+}
+
+/// `cargo xtask picture`: the picture of the documentation, of the newest Neovim.
+pub fn picture() -> Done {
+    run(&mut draw(&repository().join("docs/images/neovim.svg"))?)
+}
+
+/// Draws what a user sees after a run into an SVG file.
+fn draw(picture: &Path) -> Done<Command> {
+    let mut command = neovim(VERSIONS[VERSIONS.len() - 1])?;
+    command.arg(here().join("picture/main.lua")).arg(picture);
+    Ok(command)
+}
+
+/// A Neovim with the plugin that is about to run a script; installed if it is not there.
+fn neovim(version: &str) -> Done<Command> {
     install()?;
     let packages = [&PYTEST[..], &[DEBUGPY], &COVERAGE].concat();
     let python = environment(&folder().join("python"), &find((3, 9))?, &packages)?;
@@ -84,8 +104,7 @@ fn test(version: &str) -> Done<Command> {
     output(Command::new(&nvim).arg("--version"))?;
     let mut command = Command::new(nvim);
     command.env("FASTEST_TEST_PYTHON", python).env("FASTEST_TEST_BINARY", binary("debug"));
-    command.args(["--headless", "--clean", "-u"]).arg(here().join("init.lua"));
-    command.arg("-l").arg(here().join("run.lua")).arg(folder().join("mini.test"));
+    command.args(["--headless", "--clean", "-u"]).arg(here().join("init.lua")).arg("-l");
     Ok(command)
 }
 

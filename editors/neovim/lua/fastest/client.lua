@@ -16,6 +16,7 @@ local handlers = {
     session.take_status(ctx.client_id, status)
   end,
   ["fastest/runStarted"] = function(_, started, ctx)
+    M.load(assert(vim.lsp.get_client_by_id(ctx.client_id)))
     session.begin(ctx.client_id, started.runId, {
       mode = started.mode,
       origin = started.origin,
@@ -88,7 +89,7 @@ function M.config()
     name = M.NAME,
     cmd = config.cmd or { "fastest-lsp" },
     filetypes = { "python" },
-    root_markers = config.root_markers,
+    root_markers = compat.root_markers(config.root_markers),
     capabilities = capabilities(),
     init_options = settings(),
     settings = { fastest = settings() },
@@ -166,6 +167,51 @@ function M.discover(client, params, answer)
       answer(report)
     end
   end)
+end
+
+--- What must be asked so that everything below these items is known.
+---@param client vim.lsp.Client
+---@param ids? string[] `nil`: everything of this server.
+---@return table[] params
+local function unknown(client, ids)
+  if ids then
+    local unloaded = vim.tbl_filter(function(id)
+      return not session.tree:is_loaded(id)
+    end, ids)
+    return vim.tbl_map(function(id)
+      return { itemId = id, depth = "all" }
+    end, unloaded)
+  end
+  local roots = (session.status[client.id] or {}).roots or {}
+  local all = #roots > 0
+    and vim.iter(roots):all(function(root)
+      return session.tree:get(root.id) ~= nil and session.tree:is_loaded(root.id)
+    end)
+  return all and {} or { { depth = "all" } }
+end
+
+--- Know everything below these items: what runs must be known, else its results belong to nothing.
+---@param client vim.lsp.Client
+---@param ids? string[] `nil`: everything of this server.
+---@param done? fun()
+function M.load(client, ids, done)
+  local requests = unknown(client, ids)
+  local left = #requests
+  if left == 0 and done then
+    return done()
+  end
+  for _, params in ipairs(requests) do
+    -- An item that is gone by now is no error: the run that follows says so.
+    compat.request(client, "fastest/discoverTests", params, function(_, report)
+      if report then
+        session.take_report(report)
+      end
+      left = left - 1
+      if left == 0 and done then
+        done()
+      end
+    end)
+  end
 end
 
 return M

@@ -34,6 +34,20 @@ function M.has_enable()
   return vim.lsp.enable ~= nil
 end
 
+--- Markers of which the nearest one counts, whichever it is; in groups of decreasing priority if
+--- the user made such.  A plain list is that in older Neovims, and means priorities from 0.12 on.
+---@param markers (string|string[])[]
+---@return (string|string[])[]
+function M.root_markers(markers)
+  if vim.fn.has("nvim-0.12") == 0 then
+    return vim.iter(markers):flatten():totable()
+  end
+  local has_groups = vim.iter(markers):any(function(marker)
+    return type(marker) == "table"
+  end)
+  return has_groups and markers or { markers }
+end
+
 --- Show a buffer's code lenses and keep them fresh.
 ---@param bufnr integer
 function M.show_lenses(bufnr)

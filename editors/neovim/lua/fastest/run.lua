@@ -76,12 +76,20 @@ function M.start(client, options, on_answer)
   if not options.continuous then
     last = { client_id = client.id, options = options }
   end
-  client_of.ask(client, "fastest/runTests", params, function(result)
-    accepted(client, params, options, result)
-    if on_answer then
-      on_answer(params.runId, result)
-    end
-  end)
+  local function ask()
+    client_of.ask(client, "fastest/runTests", params, function(result)
+      accepted(client, params, options, result)
+      if on_answer then
+        on_answer(params.runId, result)
+      end
+    end)
+  end
+  if options.continuous then
+    -- It runs nothing by itself, and what is edited from now on counts.
+    ask()
+  else
+    client_of.load(client, options.include, ask)
+  end
   return params.runId
 end
 
@@ -176,7 +184,7 @@ end
 ---@param options? fastest.RunOptions
 function M.node_ids(node_ids, options)
   with_client(function(client)
-    client_of.discover(client, { depth = "all" }, function()
+    client_of.load(client, nil, function()
       local wanted = {}
       for _, node_id in ipairs(node_ids) do
         wanted[node_id] = true

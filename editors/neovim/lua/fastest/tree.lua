@@ -44,6 +44,22 @@ function Tree:is_listed(id)
   return self.listed[id] == true
 end
 
+--- Whether all below an item is known, as far as it goes.
+---@param id string
+---@return boolean
+function Tree:is_loaded(id)
+  local item = self.items[id]
+  if item and item.canResolveChildren and not self.listed[id] then
+    return false
+  end
+  for child in pairs(self.below[id] or {}) do
+    if not self:is_loaded(child) then
+      return false
+    end
+  end
+  return true
+end
+
 --- The items that are defined in a file.
 ---@param uri string
 ---@return fastest.TestItem[]

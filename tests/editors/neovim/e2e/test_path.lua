@@ -124,6 +124,24 @@ T["failures are run again alone, and node ids with pytest's options"] = function
   eq(H.wait_for_end(child, 3).counts, { passed = 1, failed = 0, skipped = 0 })
 end
 
+T["failures of files that are not open are known too"] = function()
+  local child = H.neovim(H.project({
+    ["test_open.py"] = "def test_open():\n    pass\n",
+    ["below/test_other.py"] = "def test_other():\n    assert False\n",
+  }))
+  H.open(child, "test_open.py")
+  child.cmd("Fastest run")
+  eq(H.wait_for_end(child).counts, { passed = 1, failed = 1, skipped = 0 })
+  child.cmd("Fastest quickfix")
+  eq(child.fn.getqflist()[1].text:find("below/test_other.py::test_other", 1, true), 1)
+  child.cmd("Fastest summary")
+  local summary = [[table.concat(vim.api.nvim_buf_get_lines(
+    vim.fn.bufnr("fastest://summary"), 0, -1, false), "\n")]]
+  H.wait(child, ("(%s):find('✗ test_other.py', 1, true) ~= nil"):format(summary))
+  child.cmd("Fastest failed")
+  eq(H.wait_for_end(child, 2).counts, { passed = 0, failed = 1, skipped = 0 })
+end
+
 T["a lens runs its test"] = function()
   local child = H.cart()
   local line = H.line_of(child, "def test_empty")
@@ -207,6 +225,18 @@ T["a server that dies takes its items and ends its runs, and a new one takes ove
   H.open(child, "tests/test_cart.py")
   child.cmd("Fastest file")
   eq(H.wait_for_end(child).counts.passed, 2)
+end
+
+T["the nearest folder with a configuration is the project"] = function()
+  local child = H.neovim(H.project({
+    ["inner/pyproject.toml"] = "[tool.pytest.ini_options]\n",
+    ["inner/tests/test_a.py"] = "def test_a():\n    pass\n",
+  }))
+  H.open(child, "inner/tests/test_a.py")
+  eq(
+    child.lua_get("vim.lsp.get_clients({ name = 'fastest' })[1].root_dir"),
+    vim.fs.joinpath(child.fn.getcwd(), "inner")
+  )
 end
 
 T["without setup, vim.lsp.enable is enough"] = function()

@@ -49,6 +49,16 @@ T["what is removed goes with all below it, before new items come"] = function()
   eq(tree:is_listed("a"), false)
 end
 
+T["an item is loaded once all below it is listed"] = function()
+  local tree = Tree.new()
+  local dir, file = item("d"), item("f", "d")
+  dir.canResolveChildren, file.canResolveChildren = true, true
+  tree:apply(report({ dir, file }, { "d" }))
+  eq(tree:is_loaded("d"), false)
+  tree:apply(report({ item("a", "f") }, { "f" }))
+  eq(tree:is_loaded("d"), true)
+end
+
 T["the files of changed items are told"] = function()
   local tree = Tree.new()
   eq(

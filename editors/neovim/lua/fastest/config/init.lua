@@ -31,7 +31,7 @@ local M = {}
 
 ---@class fastest.Config
 ---@field cmd? string[] The server's command; `nil`: `fastest-lsp` of `PATH`.
----@field root_markers string[] Files that mark a project's folder, the first that is found upwards.
+---@field root_markers (string|string[])[] Files that mark a project's folder: the nearest counts.
 ---@field settings table The server's settings (`docs/settings.schema.json`).
 ---@field lenses boolean Show the server's code lenses, and keep them fresh.
 ---@field echo boolean Say in the command line how a run ended.

@@ -111,13 +111,16 @@ fn branches(details: &Value, taken: bool) -> Vec<(i64, i64)> {
     chosen.map(|branch| (number(&branch["line"]), number(&branch["to"]))).collect()
 }
 
-/// Lines that a report counts as run. It lists more: the line 0 of an empty module, and those that
-/// ran although they do not count.
+/// Lines that a report counts as run. It lists more: the line 0 or 1 of an empty module, and those
+/// that ran although they do not count.
 fn executed(report: &Value) -> Vec<u64> {
+    if report["summary"]["num_statements"] == 0 {
+        return Vec::new();
+    }
     let of =
         |name: &str| -> Vec<u64> { serde_json::from_value(report[name].clone()).expect("numbers") };
     let excluded = of("excluded_lines");
-    of("executed_lines").into_iter().filter(|line| *line > 0 && !excluded.contains(line)).collect()
+    of("executed_lines").into_iter().filter(|line| !excluded.contains(line)).collect()
 }
 
 /// What coverage itself says, by URI.

@@ -42,7 +42,7 @@ def details(asked: Message) -> Message:
     told: Message = {"files": [], "tests": [], "problem": None}
     try:
         import coverage
-        from coverage.exceptions import CoverageException, NoDataError
+        from coverage.exceptions import ConfigError, CoverageException, NoDataError
     except ModuleNotFoundError:
         return {**told, "problem": missing_coverage()}
     measured = Measured.of_message(asked)
@@ -60,7 +60,7 @@ def details(asked: Message) -> Message:
     except NoDataError:
         # Nothing of what is to be measured was run.
         return told
-    except CoverageException as error:
+    except (ConfigError, CoverageException) as error:
         return {**told, "problem": f"failed to report coverage: {error}"}
     return told
 

@@ -93,6 +93,7 @@ def prepared(measured: Measured) -> Any:
     """A ``Coverage`` that measures what is asked for; it is not started."""
     try:
         import coverage
+        from coverage.exceptions import ConfigError, CoverageException
     except ModuleNotFoundError as error:
         raise pytest.UsageError(missing_coverage()) from error
     place = {} if measured.data_file is None else {"data_file": measured.data_file}
@@ -104,7 +105,7 @@ def prepared(measured: Measured) -> Any:
             config_file=measured.config_file,
             **place,
         )
-    except coverage.CoverageException as error:
+    except (ConfigError, CoverageException) as error:
         raise pytest.UsageError(f"the configuration of coverage is wrong: {error}") from error
     # This package is no part of what is tested.
     omitted = cov.get_option("run:omit") or []
@@ -121,21 +122,21 @@ def prepared(measured: Measured) -> Any:
 
 def own_contexts(cov: Any) -> None:
     """Have the contexts be those that we switch to, and nothing else."""
-    import coverage
+    from coverage.exceptions import ConfigError
 
     cov.set_option("run:context", None)
     cov.set_option("run:dynamic_context", None)
     # `sys.monitoring` tells of each line once, whatever the context. A coverage that is too old to
     # know it has no such setting.
-    with contextlib.suppress(coverage.CoverageException):
+    with contextlib.suppress(ConfigError):
         cov.set_option("run:core", "ctrace")
 
 
 def setting(cov: Any, name: str) -> Any:
     """A setting of the section ``run``; ``None`` where this coverage does not know it."""
-    import coverage
+    from coverage.exceptions import ConfigError
 
     try:
         return cov.get_option(f"run:{name}")
-    except coverage.CoverageException:
+    except ConfigError:
         return None

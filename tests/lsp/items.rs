@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Project, explorer, uri};
 
-const CART: &str = "\
+/// A small test file with every kind of item.
+pub const CART: &str = "\
 import pytest
 
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::{Client, Project, uri};
+use crate::items::CART;
 use crate::runs::{open, settings};
 
 /// Members whose values are of the moment: only their types are compared.
@@ -44,29 +45,6 @@ fn check(name: &str, real: &Value, project: &Project) {
         "{name}: the page says {example:#}, and this was said: {real:#}"
     );
 }
-
-const CART: &str = "\
-import pytest
-
-
-def total(prices):
-    return sum(prices)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(\"prices, expected\", [
-    ([], 0),
-    pytest.param([1, 2], 4, id=\"two\"),
-])
-def test_total(prices, expected):
-    assert total(prices) == expected
-
-
-class TestCart:
-    def test_empty(self):
-        print(\"looking\")
-        assert total([]) == 0
-";
 
 const SHOP: &str = "\
 def total(prices):

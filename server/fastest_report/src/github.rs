@@ -198,15 +198,15 @@ mod tests {
 
     #[test]
     fn a_failure_is_annotated_where_the_workspace_ends() {
-        let mut github = Github::new(PathBuf::from("/work"));
-        let info = SessionInfo { rootdir: "/work/sub".to_owned(), ..SessionInfo::default() };
+        let mut github = Github::new(PathBuf::from("/home/me"));
+        let info = SessionInfo { rootdir: "/home/me/sub".to_owned(), ..SessionInfo::default() };
         github.on(&RunEvent::SessionStarted { info });
         let frame =
             |path: &str, line| Frame { path: path.to_owned(), line, function: "f".to_owned() };
         let frames = vec![
-            frame("/work/sub/test_a.py", 3),
-            frame("/work/sub/a.py", 7),
-            frame("/work/venv/site-packages/b.py", 9),
+            frame("/home/me/sub/test_a.py", 3),
+            frame("/home/me/sub/a.py", 7),
+            frame("/home/me/venv/site-packages/b.py", 9),
         ];
         let report = PhaseReport {
             text: "50% of\nit".to_owned(),

@@ -4,37 +4,18 @@
 
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+mod common;
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
 use fastest_model::run::{Outcome, Phase, RunEvent};
 use fastest_runner::{
     Bundle, PlanDifferences, PlannedUnit, RunError, RunRequest, RunSummary, Transport, Workers,
     Zygote, ZygoteLaunch, cancellation, run,
 };
-use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("FASTEST_TEST_PYTHON").map(PathBuf::from);
-    if python.is_none() {
-        eprintln!("SKIPPED: set FASTEST_TEST_PYTHON to a Python that has pytest");
-    }
-    python
-}
-
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("pytest.ini"), "[pytest]\n").unwrap();
-    for (path, text) in files {
-        fs::write(dir.path().join(path), text).unwrap();
-    }
-    dir
-}
+use crate::common::{project, python};
 
 fn run_blocking(request: RunRequest) -> (Result<RunSummary, RunError>, Vec<RunEvent>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

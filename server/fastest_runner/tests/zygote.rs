@@ -5,6 +5,8 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
 
+mod common;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -16,25 +18,9 @@ use fastest_model::run::{Outcome, RunEvent};
 use fastest_runner::{
     Bundle, Preload, RunRequest, RunSummary, Workers, Zygote, ZygoteLaunch, cancellation, run,
 };
-use tempfile::TempDir;
 use tokio::sync::mpsc::unbounded_channel;
 
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("FASTEST_TEST_PYTHON").map(PathBuf::from);
-    if python.is_none() {
-        eprintln!("SKIPPED: set FASTEST_TEST_PYTHON to a Python that has pytest");
-    }
-    python
-}
-
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("pytest.ini"), "[pytest]\n").unwrap();
-    for (path, text) in files {
-        fs::write(dir.path().join(path), text).unwrap();
-    }
-    dir
-}
+use crate::common::{project, python};
 
 fn zygote(python: &Path, dir: &Path) -> Zygote {
     let bundle = Arc::new(Bundle::unpack().unwrap());

@@ -11,6 +11,7 @@
 //! cargo xtask corpus --run […]            outcomes, time and memory against pytest and xdist
 //! cargo xtask bench collect [--tests N]   discovery's time against pytest's
 //! cargo xtask bench corpus [NAME…]        the same on the prepared corpus
+//! cargo xtask bench run [--tests N]       a run's time against pytest's and pytest-xdist's
 //! ```
 //!
 //! Needed are Rust and a Python of 3.9 or newer with `venv` and `pip`; pip installs by name from
@@ -36,7 +37,8 @@ const USAGE: &str = "usage: cargo xtask demo
        cargo xtask environments
        cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
-       cargo xtask bench corpus [--runs N] [NAME...]";
+       cargo xtask bench corpus [--runs N] [NAME...]
+       cargo xtask bench run [--tests N] [--style trivial|mixed] [--runs N]";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -49,8 +51,9 @@ fn main() -> ExitCode {
         ["picture"] => neovim::picture(),
         ["environments"] => python::oracle().and_then(|_| matrix::prepare()),
         ["corpus", chosen @ ..] => corpus::corpus(chosen),
-        ["bench", "collect", options @ ..] => bench::collect(options),
-        ["bench", "corpus", options @ ..] => bench::corpus(options),
+        ["bench", "collect", options @ ..] => bench::collect::generated(options),
+        ["bench", "run", options @ ..] => bench::execute::generated(options),
+        ["bench", "corpus", options @ ..] => bench::collect::corpus(options),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -1,21 +1,18 @@
 //! Frames: a big-endian length of four bytes, then that many bytes of a JSON object.
 
-use std::io;
+use std::io::{self, Read, Write};
 
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The largest frame that is taken, in bytes. pytest itself needs several copies of a failure's
 /// text in memory; one of this size has ended the worker before it is sent.
 const MAX_FRAME: u32 = 1 << 30;
 
 /// The next message; `None` where the stream ends between two frames.
-pub async fn read<M: DeserializeOwned>(
-    stream: &mut (impl AsyncRead + Unpin),
-) -> io::Result<Option<M>> {
-    let Some(length) = length(stream).await? else { return Ok(None) };
+pub fn read<M: DeserializeOwned>(stream: &mut impl Read) -> io::Result<Option<M>> {
+    let Some(length) = length(stream)? else { return Ok(None) };
     let mut body = Vec::new();
-    stream.take(length.into()).read_to_end(&mut body).await?;
+    stream.take(length.into()).read_to_end(&mut body)?;
     if body.len() < length as usize {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -23,22 +20,18 @@ pub async fn read<M: DeserializeOwned>(
 }
 
 /// Write one message.
-pub async fn write(
-    stream: &mut (impl AsyncWrite + Unpin),
-    message: &impl Serialize,
-) -> io::Result<()> {
+pub fn write(stream: &mut impl Write, message: &impl Serialize) -> io::Result<()> {
     let body = serde_json::to_vec(message)?;
     let length = u32::try_from(body.len()).map_err(io::Error::other)?;
     let mut frame = length.to_be_bytes().to_vec();
     frame.extend(body);
-    stream.write_all(&frame).await?;
-    stream.flush().await
+    stream.write_all(&frame)
 }
 
-async fn length(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<u32>> {
+fn length(stream: &mut impl Read) -> io::Result<Option<u32>> {
     let mut bytes = [0; 4];
-    match stream.read_exact(&mut bytes).await {
-        Ok(_) => {}
+    match stream.read_exact(&mut bytes) {
+        Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         Err(error) => return Err(error),
     }

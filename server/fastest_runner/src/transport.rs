@@ -3,19 +3,13 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    io,
+    io::{self, Read, Write},
+    net::{Shutdown, TcpStream},
 };
 
-use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite},
-    net::{TcpListener, TcpStream},
-    process::Command,
-};
+use tokio::{io::AsyncReadExt, net::TcpListener, process::Command};
 
 use crate::request::Transport;
-
-pub type Reader = Box<dyn AsyncRead + Send + Unpin>;
-pub type Writer = Box<dyn AsyncWrite + Send + Unpin>;
 
 /// The variable that holds the secret of a loopback connection; others may read arguments.
 const SECRET_VARIABLE: &str = "FASTEST_HARNESS_SECRET";
@@ -23,11 +17,63 @@ const SECRET_VARIABLE: &str = "FASTEST_HARNESS_SECRET";
 /// Our end, before the worker has taken the other.
 pub enum Offer {
     #[cfg(unix)]
-    Inherited(tokio::net::UnixStream),
+    Inherited(std::os::unix::net::UnixStream),
     Loopback {
         listener: TcpListener,
         secret: String,
     },
+}
+
+/// Our end, which blocks: threads read and write it (`worker/talk.rs`).
+pub enum Stream {
+    #[cfg(unix)]
+    Inherited(std::os::unix::net::UnixStream),
+    Loopback(TcpStream),
+}
+
+impl Stream {
+    /// Another handle of the same stream.
+    pub fn try_clone(&self) -> io::Result<Self> {
+        Ok(match self {
+            #[cfg(unix)]
+            Self::Inherited(stream) => Self::Inherited(stream.try_clone()?),
+            Self::Loopback(stream) => Self::Loopback(stream.try_clone()?),
+        })
+    }
+
+    /// End it in both directions, for whoever reads or writes it.
+    pub fn hang_up(&self) {
+        let _gone_already = match self {
+            #[cfg(unix)]
+            Self::Inherited(stream) => stream.shutdown(Shutdown::Both),
+            Self::Loopback(stream) => stream.shutdown(Shutdown::Both),
+        };
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            #[cfg(unix)]
+            Self::Inherited(stream) => stream.read(buffer),
+            Self::Loopback(stream) => stream.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            #[cfg(unix)]
+            Self::Inherited(stream) => stream.write(bytes),
+            Self::Loopback(stream) => stream.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // Neither holds anything back.
+        Ok(())
+    }
 }
 
 /// Make an end for a command that is about to be spawned, and give the command its address as
@@ -42,16 +88,12 @@ pub async fn offer(transport: Transport, command: &mut Command) -> io::Result<Of
 
 impl Offer {
     /// The stream, once the worker is there.
-    pub async fn connect(self) -> io::Result<(Reader, Writer)> {
+    pub async fn connect(self) -> io::Result<Stream> {
         match self {
             #[cfg(unix)]
-            Self::Inherited(stream) => {
-                let (reader, writer) = stream.into_split();
-                Ok((Box::new(reader), Box::new(writer)))
-            }
+            Self::Inherited(stream) => Ok(Stream::Inherited(stream)),
             Self::Loopback { listener, secret } => {
-                let (reader, writer) = accept(&listener, &secret).await?.into_split();
-                Ok((Box::new(reader), Box::new(writer)))
+                Ok(Stream::Loopback(accept(&listener, &secret).await?))
             }
         }
     }
@@ -67,8 +109,7 @@ pub fn random() -> u64 {
 #[cfg(unix)]
 pub fn pair() -> io::Result<(Offer, std::os::fd::OwnedFd)> {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
-    ours.set_nonblocking(true)?;
-    Ok((Offer::Inherited(tokio::net::UnixStream::from_std(ours)?), theirs.into()))
+    Ok((Offer::Inherited(ours), theirs.into()))
 }
 
 #[cfg(unix)]
@@ -100,6 +141,8 @@ async fn accept(listener: &TcpListener, secret: &str) -> io::Result<TcpStream> {
         let (mut stream, _) = listener.accept().await?;
         let mut said = vec![0; secret.len()];
         if stream.read_exact(&mut said).await.is_ok() && said == secret.as_bytes() {
+            let stream = stream.into_std()?;
+            stream.set_nonblocking(false)?;
             stream.set_nodelay(true)?;
             return Ok(stream);
         }

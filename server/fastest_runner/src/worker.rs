@@ -12,7 +12,10 @@ use std::{
     io,
     path::PathBuf,
     process::ExitStatus,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -94,12 +97,33 @@ pub struct Worker {
 struct Controls {
     pid: OnceLock<u32>,
     kill: Notify,
-    closed: Arc<Notify>,
+    closed: Notify,
+    /// How many tests it was told to run that have not ended.
+    held: AtomicUsize,
+}
+
+impl Controls {
+    fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    fn hold(&self, count: usize) {
+        self.held.fetch_add(count, Ordering::Relaxed);
+    }
+
+    fn end_one(&self) {
+        // Nobody but its listener takes one away; a worker that says too much is not believed.
+        let one_less = |held: usize| Some(held.saturating_sub(1));
+        let _held = self.held.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less);
+    }
 }
 
 impl Worker {
     /// Tell it something; a worker that is gone hears nothing.
     pub fn send(&self, message: ToWorker) {
+        if let ToWorker::Run { items, .. } = &message {
+            self.controls.hold(items.len());
+        }
         // Its end is reported by its task.
         let _gone = self.commands.send(message);
     }
@@ -210,7 +234,7 @@ async fn live(
     report(&news, id, News::Started { pid });
     let listen = async {
         tokio::join!(
-            talk::talk(id, offer, inbox, &news, &controls.closed),
+            talk::talk(id, offer, inbox, &news, &controls),
             talk::read_output(id, false, out, &news),
             talk::read_output(id, true, err, &news),
         );

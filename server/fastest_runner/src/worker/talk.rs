@@ -1,19 +1,39 @@
 //! What goes to and comes from a worker: the conversation, and what its tests write.
+//!
+//! Two threads hold the conversation. A worker that runs short tests says something every few
+//! hundred microseconds, and to be woken up each time would take time from the tests; so the thread
+//! that listens, where the worker has enough to do, lets some of it come together. What was said
+//! is in the system's hands meanwhile, and outlives a worker that dies.
 
-use std::{io, sync::Arc};
+use std::{
+    io::{self, BufReader},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use fastest_schedule::WorkerId;
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, BufReader},
-    sync::{Notify, mpsc::UnboundedReceiver},
+    io::{AsyncRead, AsyncReadExt},
+    sync::{mpsc::UnboundedReceiver, oneshot},
 };
 
-use super::{News, NewsSender, report};
+use super::{Controls, News, NewsSender, report};
 use crate::{
     frame,
-    transport::{Offer, Reader, Writer},
-    wire::ToWorker,
+    transport::{Offer, Stream},
+    wire::{FromWorker, ToWorker},
 };
+
+/// How long the listener lets messages come together. A worker that holds many tests does not
+/// wait for us, and nobody sees a difference of so little.
+const PAUSE: Duration = Duration::from_millis(4);
+
+/// How many tests a worker must hold for that, so that it does not run out of them meanwhile.
+const HOLDS_MANY: usize = 8;
+
+/// How much is read at once, in bytes.
+const BUFFER: usize = 32 * 1024;
 
 /// Both directions of the conversation, until the worker closes it.
 pub async fn talk(
@@ -21,41 +41,70 @@ pub async fn talk(
     offer: Offer,
     inbox: UnboundedReceiver<ToWorker>,
     news: &NewsSender,
-    closed: &Arc<Notify>,
+    controls: &Arc<Controls>,
 ) {
     let result = match offer.connect().await {
-        Ok((reader, writer)) => converse(id, reader, writer, inbox, news).await,
+        Ok(stream) => converse(id, stream, inbox, news, controls).await,
         Err(error) => Err(error),
     };
     if let Err(error) = result {
         report(news, id, News::Broken(error.to_string()));
     }
-    closed.notify_one();
+    controls.closed.notify_one();
+}
+
+/// Ends the threads of a conversation that nobody waits for any more.
+struct HangUp(Stream);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        self.0.hang_up();
+    }
 }
 
 async fn converse(
     id: WorkerId,
-    reader: Reader,
-    mut writer: Writer,
-    mut inbox: UnboundedReceiver<ToWorker>,
+    stream: Stream,
+    inbox: UnboundedReceiver<ToWorker>,
     news: &NewsSender,
+    controls: &Arc<Controls>,
 ) -> io::Result<()> {
-    let mut reader = BufReader::new(reader);
-    let read = async {
-        while let Some(message) = frame::read(&mut reader).await? {
-            report(news, id, News::Message(message));
+    let (reader, writer) = (stream.try_clone()?, stream.try_clone()?);
+    let _hang_up = HangUp(stream);
+    let (done, over) = oneshot::channel();
+    let (news, controls) = (news.clone(), Arc::clone(controls));
+    let listener = thread::Builder::new().name(format!("gw{id} hears"));
+    listener.spawn(move || {
+        // Whoever gave up waiting does not want to know.
+        let _given_up = done.send(listen(id, reader, &news, &controls));
+    })?;
+    thread::Builder::new().name(format!("gw{id} says")).spawn(move || speak(writer, inbox))?;
+    over.await.unwrap_or(Ok(()))
+}
+
+/// Pass on what a worker says, until it says nothing more.
+fn listen(id: WorkerId, stream: Stream, news: &NewsSender, controls: &Controls) -> io::Result<()> {
+    let mut reader = BufReader::with_capacity(BUFFER, stream);
+    while let Some(message) = frame::read::<FromWorker>(&mut reader)? {
+        let started = matches!(message, FromWorker::Started(_));
+        if matches!(message, FromWorker::Ended { .. }) {
+            controls.end_one();
         }
-        Ok(())
-    };
-    let write = async {
-        while let Some(message) = inbox.recv().await {
-            if frame::write(&mut writer, &message).await.is_err() {
-                break;
-            }
+        report(news, id, News::Message(message));
+        if started && reader.buffer().is_empty() && controls.held() >= HOLDS_MANY {
+            thread::sleep(PAUSE);
         }
-        std::future::pending::<io::Result<()>>().await
-    };
-    tokio::select! { result = read => result, result = write => result }
+    }
+    Ok(())
+}
+
+/// Tell a worker what is said to it, until nothing more is or it is gone.
+fn speak(mut stream: Stream, mut inbox: UnboundedReceiver<ToWorker>) {
+    while let Some(message) = inbox.blocking_recv() {
+        if frame::write(&mut stream, &message).is_err() {
+            break;
+        }
+    }
 }
 
 /// What a worker writes to one of its standard streams, until nobody holds it open.

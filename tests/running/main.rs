@@ -5,4 +5,5 @@
 mod cancel;
 mod faults;
 mod project;
+mod questions;
 mod selection;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use fastest_lsp::ServeOptions;
-use fastest_model::ExitCode;
+use fastest_model::{ExitCode, Problem};
 use fastest_workspace::config::Env;
 use fastest_workspace::environment::Variables;
 use fastest_workspace::options::{Shell, UsageError, completions, help};
@@ -66,6 +66,15 @@ fn current_dir() -> Result<PathBuf, UsageError> {
 pub fn refuse(error: &UsageError) -> ExitCode {
     eprintln!("ERROR: {error}");
     ExitCode::UsageError
+}
+
+/// Prints a problem that makes it impossible to go on, as a usage error.
+pub fn refuse_problem(problem: &Problem) -> ExitCode {
+    let mut error = UsageError::new(problem.message.clone());
+    if let Some(hint) = &problem.hint {
+        error = error.hint(hint.clone());
+    }
+    refuse(&error)
 }
 
 /// Nothing that this program does was asked for.

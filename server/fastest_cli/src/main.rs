@@ -3,6 +3,7 @@
 //! Under the name `fastest` it means `--run`. This room puts the others together and knows no
 //! rule of pytest's.
 
+mod ask;
 mod collect;
 mod exact;
 mod invocation;
@@ -44,5 +45,8 @@ fn dispatch(invocation: invocation::Invocation) -> u8 {
     if invocation.project.config.options.collecting.only {
         return collect::collect(invocation).code();
     }
-    if invocation.runs { run::run(invocation) } else { invocation::nothing_asked().code() }
+    if !invocation.runs {
+        return invocation::nothing_asked().code();
+    }
+    if ask::is_question(asked) { ask::ask(&invocation) } else { run::run(invocation) }
 }

@@ -20,7 +20,7 @@ use fastest_workspace::options;
 use fastest_workspace::project::{Discovery, Project};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::invocation::{Invocation, refuse};
+use crate::invocation::{Invocation, refuse, refuse_problem};
 use listeners::Listeners;
 
 /// Runs the tests and reports them; the process's exit code.
@@ -55,7 +55,7 @@ pub fn run(invocation: Invocation) -> u8 {
 fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners, Places), u8> {
     let python = match &invocation.project.environment {
         Ok(environment) => environment.python.clone(),
-        Err(problem) => return Err(usage_error(problem)),
+        Err(problem) => return Err(refuse_problem(problem).code()),
     };
     let foreground = plan::needs_terminal(&invocation.project.config.options);
     let zygote = if foreground { None } else { warm::zygote(&invocation.project, &python) };
@@ -81,14 +81,6 @@ fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners, Places)
     let listeners = listeners.map_err(|error| refuse(&error).code())?;
     invocation.project.save_cache();
     Ok((request, listeners, places))
-}
-
-fn usage_error(problem: &fastest_model::Problem) -> u8 {
-    let mut error = options::UsageError::new(problem.message.clone());
-    if let Some(hint) = &problem.hint {
-        error = error.hint(hint.clone());
-    }
-    refuse(&error).code()
 }
 
 /// What the runner is asked for. `addopts` and `$PYTEST_ADDOPTS` are already among the options,

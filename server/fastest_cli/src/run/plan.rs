@@ -28,12 +28,13 @@ pub(super) fn needs_terminal(options: &Options) -> bool {
     running.pdb || running.trace || running.capture == options::Capture::No
 }
 
-/// How many workers: `-n`, or one for each core. What needs the terminal to itself gets one.
+/// How many workers: `-n`, or one for each core. What needs the terminal to itself gets one, and
+/// so does a plan of fixtures and tests, which is read from top to bottom.
 pub(super) fn workers(options: &Options) -> Workers {
     let running = &options.running;
     let whole = running.dist.as_deref() == Some("no") && running.workers.is_none();
     let wanted = match running.workers {
-        _ if whole || needs_terminal(options) => Workers::Count(1),
+        _ if whole || needs_terminal(options) || options.asked.setup_only => Workers::Count(1),
         Some(options::Workers::Exactly(count)) => Workers::Count(count as usize),
         Some(options::Workers::Auto | options::Workers::Logical) | None => Workers::Auto,
     };

@@ -78,14 +78,16 @@ fn own_verbosity(config: &Config, name: &str) -> Result<Option<i32>, UsageError>
     })
 }
 
-/// `console_output_style`; without capture and under `--setup-show` there is nothing at the edge.
+/// `console_output_style`; without capture, and where fixtures are shown
+/// (`--setup-show`, `--setup-plan`), there is nothing at the edge.
 fn progress(config: &Config) -> Result<ProgressKind, UsageError> {
     let Setting::Text(style) = config.getini("console_output_style")? else {
         return Ok(ProgressKind::Percent);
     };
     let shown = config.options.running.capture == Capture::No;
     let is_setup = |arg: &String| ["--setup-show", "--setupshow"].contains(&arg.as_str());
-    let setup = config.options.passthrough.iter().any(is_setup);
+    let options = &config.options;
+    let setup = options.asked.setup_only || options.passthrough.iter().any(is_setup);
     if setup || shown && style != "progress-even-when-capture-no" {
         return Ok(ProgressKind::Classic);
     }

@@ -66,8 +66,9 @@ fn integer(text: &str) -> Option<i64> {
     text.trim().replace('_', "").parse().ok()
 }
 
-/// What pytest prints and when it stops, by `dest`.
-const TERMINAL: [&str; 14] = [
+/// What pytest prints and when it stops, and what it is asked instead of a run, by `dest`.
+const TERMINAL: [&str; 18] = [
+    "cacheshow",
     "color",
     "disable_warnings",
     "durations",
@@ -75,12 +76,15 @@ const TERMINAL: [&str; 14] = [
     "exitfirst",
     "fold_skipped",
     "force_short_summary",
+    "markers",
     "max_warnings",
     "maxfail",
     "no_header",
     "no_summary",
     "pastebin",
     "reportchars",
+    "show_fixtures_per_test",
+    "showfixtures",
     "xfail_tb",
 ];
 

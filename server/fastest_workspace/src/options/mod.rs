@@ -60,8 +60,8 @@ pub struct Options {
     /// (`--tb=short`, `-v`), in order. `addopts` are among them, so a worker is to be started
     /// with `-o addopts=` and without `PYTEST_ADDOPTS`.
     pub passthrough: Vec<String>,
-    /// Options that say what pytest prints and when it stops, in the same form: they are for the
-    /// worker that has the terminal to itself.
+    /// Options that say what pytest prints and when it stops, or that ask it something instead of
+    /// a run, in the same form: they are for the process that has the terminal to itself.
     pub terminal: Vec<String>,
     /// Options that nobody here knows, with the values that seem to belong to them. A plugin or
     /// a conftest may define them, so they are no error yet: see [`Options::unrecognized`].

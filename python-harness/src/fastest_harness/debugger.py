@@ -6,6 +6,7 @@ nobody catches: to the debugger's client pytest's own ``except`` would hide it.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastest_harness.channel import Channel
 
 PATIENCE: Final = 60.0
@@ -79,6 +82,26 @@ class Stops:
         info.is_tracing += 1
         try:
             trace = (excinfo.type, excinfo.value, excinfo.tb)
-            debugger.stop_on_unhandled_exception(debugger, thread, info, trace)
+            with unmonitored():
+                debugger.stop_on_unhandled_exception(debugger, thread, info, trace)
         finally:
             info.is_tracing -= 1
+
+
+@contextlib.contextmanager
+def unmonitored() -> Iterator[None]:
+    """Have pydevd take no notice of its own work in this thread, from Python 3.12 on.
+
+    It asks the thread to stop before it stops at the exception.  In a callback of `sys.monitoring`,
+    where it does that itself, nothing comes between; here the next event would stop it, in our
+    frame.
+    """
+    pydevd_monitoring = sys.modules.get("_pydevd_sys_monitoring.pydevd_sys_monitoring")
+    if pydevd_monitoring is None or not hasattr(sys, "monitoring"):
+        yield
+        return
+    pydevd_monitoring.stop_monitoring()
+    try:
+        yield
+    finally:
+        pydevd_monitoring.start_monitoring()

@@ -4,6 +4,7 @@
 #[cfg(unix)]
 mod cancel;
 mod faults;
+mod neighbours;
 mod project;
 mod questions;
 mod selection;

@@ -21,6 +21,7 @@ from fastest_harness import (
     contract,
     coroutines,
     folders,
+    neighbours,
     reports,
     scopes,
 )
@@ -117,6 +118,7 @@ class Engine:
 
     @pytest.hookimpl
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        neighbours.import_standard(self._settings.standard_modules)
         while self._fill(session):
             self._run(self._pending.popleft())
             if session.shouldfail:

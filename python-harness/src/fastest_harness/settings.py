@@ -78,6 +78,9 @@ class Settings:
     overlay: dict[str, str]
     """Texts that are imported instead of files, by absolute path."""
 
+    standard_modules: list[str]
+    """What the files of the whole run import of the standard library."""
+
     debug: dict[str, str | None] | None
     """How the worker is debugged, if it is: ``path`` is a folder that holds debugpy."""
 
@@ -124,6 +127,7 @@ def from_message(message: Message) -> Settings:
         junit_family=message["junit_family"],
         report_log=message["report_log"],
         overlay=dict(message["overlay"]),
+        standard_modules=list(message["standard_modules"]),
         debug=message["debug"],
         by_file=message["by_file"],
         timeout=message["timeout"],

@@ -65,10 +65,9 @@ fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners, Places)
         return Err(refuse(&error).code());
     }
     let plan = invocation.project.session().ok().filter(|_| found);
-    if let Some(zygote) = &zygote {
-        warm::preload(zygote, &invocation.project);
-    }
+    let standard = warm::preload(zygote.as_ref(), &invocation.project);
     let mut request = request(&invocation.project, python, plan.as_ref());
+    request.standard_modules = standard;
     let places = arrange::arrange(&mut request, &invocation.project);
     let places = places.map_err(|error| refuse(&error).code())?;
     let style = style::style(&invocation.project, &request);

@@ -235,6 +235,11 @@ impl Driver {
             junit_family: self.request.junit_family.clone(),
             report_log: self.request.report_log,
             overlay: wire::overlay(&self.request.overlay),
+            standard_modules: match self.is_alone() {
+                // It imports all files itself.
+                true => Vec::new(),
+                false => self.request.standard_modules.clone(),
+            },
             debug: self.request.debug.as_ref().map(wire::debugging),
             by_file: self.request.shard.is_some(),
             timeout: self.request.timeout,

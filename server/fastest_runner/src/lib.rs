@@ -21,6 +21,7 @@ mod group;
 mod learn;
 mod output;
 pub mod plain;
+pub mod question;
 pub mod request;
 mod summary;
 mod transport;
@@ -34,6 +35,7 @@ pub use coverage::{Coverage, CoverageReport};
 pub use driver::run;
 pub use fastest_schedule::{Dist, Selection};
 pub use plain::{Plain, run_plain};
+pub use question::ask_pytest;
 pub use request::{
     Debugging, PlanDifferences, PlannedUnit, Reruns, RunError, RunRequest, RunSummary, Transport,
     Workers,

@@ -134,6 +134,10 @@ pub struct RunRequest {
     pub report_log: bool,
     /// Texts that workers import instead of files, by absolute path: unsaved documents.
     pub overlay: Vec<(PathBuf, String)>,
+    /// Modules of the standard library that the tests' files import, as dotted names. Under pytest
+    /// all files are imported before the first test runs, and some code looks at what is
+    /// (`logging` at `multiprocessing`); each of several workers imports only some files.
+    pub standard_modules: Vec<String>,
     /// Whether, and how, the one worker is debugged.
     pub debug: Option<Debugging>,
     /// What coverage measures, if it does; [`crate::coverage::report`] reports it.
@@ -184,6 +188,7 @@ impl RunRequest {
             junit_family: None,
             report_log: false,
             overlay: Vec::new(),
+            standard_modules: Vec::new(),
             debug: None,
             coverage: None,
             transport: Transport::default(),

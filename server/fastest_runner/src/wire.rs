@@ -102,6 +102,7 @@ pub struct Configure {
     pub junit_family: Option<String>,
     pub report_log: bool,
     pub overlay: BTreeMap<String, String>,
+    pub standard_modules: Vec<String>,
     pub debug: Option<WireDebug>,
     pub by_file: bool,
     pub timeout: Option<f64>,

@@ -179,13 +179,12 @@ impl Schedule {
         let mut loads: HashMap<&str, HashMap<WorkerId, u64>> = HashMap::new();
         let mut blocks: HashMap<(usize, u32), &str> = HashMap::new();
         for (&worker, state) in &self.workers {
-            for (unit, item) in
-                state.to_run.iter().flat_map(|s| s.items.iter().map(|&i| (s.unit, i)))
+            for (unit, at) in state.to_run.iter().flat_map(|s| s.items.iter().map(|&i| (s.unit, i)))
             {
-                let item = &self.units[unit].items[item];
+                let item = &self.units[unit].items[at];
                 if let Some(group) = &item.group {
                     *loads.entry(group).or_default().entry(worker).or_default() +=
-                        self.weigher.weigh(item);
+                        self.weigher.weigh(&self.units[unit], at);
                     blocks.entry((unit, item.block)).or_insert(group);
                 }
             }

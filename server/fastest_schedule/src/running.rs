@@ -43,7 +43,7 @@ impl Schedule {
         let Some(state) = self.workers.get_mut(&worker) else { return };
         (state.started, state.reported, state.progressed) = (false, false, true);
         if let Some(slot) = state.release() {
-            self.weigher.learn(&self.units[slot.unit].items[slot.item], took);
+            self.weigher.learn(&mut self.units[slot.unit], slot.item, took);
         }
     }
 
@@ -116,10 +116,10 @@ impl Schedule {
             && let Some(item) = take_first(state)
         {
             let known = &self.units[unit].items[item];
+            let weight = self.weigher.weigh(&self.units[unit], item);
             let place = state.places.get(&unit).map_or(Some(item), |places| places[item]);
             // What this worker's own collection does not have ends up among the lost.
             let Some(place) = place else { continue };
-            let weight = self.weigher.weigh(known);
             state.hold(Slot { unit, item, weight, is_guess: known.known.is_none() });
             items.push(place);
         }

@@ -37,7 +37,7 @@ impl Schedule {
 
     fn weight(&self, share: &Share) -> u64 {
         let unit = &self.units[share.unit];
-        share.items.iter().map(|&item| self.weigher.weigh(&unit.items[item])).sum()
+        share.items.iter().map(|&item| self.weigher.weigh(unit, item)).sum()
     }
 
     /// Take something from a victim's last share that has something to take.
@@ -87,7 +87,8 @@ impl Schedule {
     /// The blocks of which nothing has run or been told, with their weights, in order. Those of a
     /// group stay where the group is.
     fn whole_blocks(&self, share: &Share) -> Vec<(u32, u64)> {
-        let items = &self.units[share.unit].items;
+        let unit = &self.units[share.unit];
+        let items = &unit.items;
         let runs = self.plan.repeat.max(1);
         let mut all: HashMap<u32, usize> = HashMap::new();
         let mut grouped = HashSet::new();
@@ -106,7 +107,7 @@ impl Schedule {
                 order.push(item.block);
             }
             *count += 1;
-            *weight += self.weigher.weigh(item);
+            *weight += self.weigher.weigh(unit, at);
         }
         let whole = |block: &u32| here[block].0 == all[block] && !grouped.contains(block);
         order.into_iter().filter(whole).map(|block| (block, here[&block].1)).collect()

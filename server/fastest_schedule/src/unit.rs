@@ -3,7 +3,7 @@
 use crate::{
     blocks::blocks,
     event::{Dist, Found},
-    weigh::Weigher,
+    weigh::{Recent, Weigher},
 };
 
 /// A test of a unit.
@@ -36,6 +36,8 @@ pub struct Unit {
     pub deselected: Vec<String>,
     /// How long collecting it took.
     pub cost: u64,
+    /// How long the last of its tests took of which nothing was known.
+    pub recent: Recent,
 }
 
 impl Unit {
@@ -48,6 +50,7 @@ impl Unit {
             items: Vec::new(),
             deselected: Vec::new(),
             cost: 0,
+            recent: Recent::new(),
         }
     }
 

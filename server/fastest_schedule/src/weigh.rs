@@ -1,8 +1,8 @@
 //! How long tests take: recorded, or guessed from what was seen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
-use crate::unit::Item;
+use crate::unit::Unit;
 
 /// What a test of which nothing is known counts for, in microseconds, until some were seen:
 /// most tests of most suites are about that short.
@@ -10,6 +10,9 @@ const GUESS: u64 = 2_000;
 
 /// For how many seen tests the guess counts.
 const GUESS_COUNTS: u32 = 4;
+
+/// How many of a unit's last tests tell how long its next ones will take.
+const RECENT: usize = 8;
 
 /// What is known of durations, in microseconds.
 #[derive(Debug, Default)]
@@ -31,10 +34,11 @@ impl Weigher {
     }
 
     /// Learn from a test that ended.
-    pub fn learn(&mut self, item: &Item, took: u64) {
-        if item.known.is_none() {
+    pub fn learn(&mut self, unit: &mut Unit, item: usize, took: u64) {
+        if unit.items[item].known.is_none() {
             self.seen = self.seen.saturating_add(took);
             self.seen_count = self.seen_count.saturating_add(1);
+            unit.recent.push(took);
         }
     }
 
@@ -44,12 +48,59 @@ impl Weigher {
     }
 
     /// How long a test is expected to take; at least 1.
-    pub fn weigh(&self, item: &Item) -> u64 {
-        item.known.unwrap_or_else(|| self.unknown()).max(1)
+    pub fn weigh(&self, unit: &Unit, item: usize) -> u64 {
+        let guess = || unit.recent.typical().unwrap_or_else(|| self.unknown());
+        unit.items[item].known.unwrap_or_else(guess).max(1)
     }
 
     fn unknown(&self) -> u64 {
         let all = self.seen.saturating_add(GUESS * u64::from(GUESS_COUNTS));
         all / u64::from(self.seen_count.saturating_add(GUESS_COUNTS))
+    }
+}
+
+/// How long a unit's last tests took: its next are more like them than like those of other files.
+#[derive(Debug)]
+pub struct Recent(VecDeque<u64>);
+
+impl Recent {
+    pub const fn new() -> Self {
+        Self(VecDeque::new())
+    }
+
+    fn push(&mut self, took: u64) {
+        if self.0.len() == RECENT {
+            self.0.pop_front();
+        }
+        self.0.push_back(took);
+    }
+
+    /// Their mean, once there are enough. The longest does not count: it may have set up what the
+    /// others use.
+    fn typical(&self) -> Option<u64> {
+        if self.0.len() < RECENT {
+            return None;
+        }
+        let longest = self.0.iter().max().copied().unwrap_or(0);
+        let sum = self.0.iter().fold(0_u64, |sum, &took| sum.saturating_add(took));
+        Some((sum - longest) / (RECENT as u64 - 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_s_last_tests_count_without_the_longest() {
+        let mut recent = Recent::new();
+        for took in [1, 1, 1, 1, 1, 1, 1] {
+            recent.push(took);
+            assert_eq!(recent.typical(), None);
+        }
+        recent.push(1_000);
+        assert_eq!(recent.typical(), Some(1));
+        (0..RECENT).for_each(|_| recent.push(50));
+        assert_eq!(recent.typical(), Some(50));
     }
 }

@@ -28,9 +28,13 @@ pub(super) fn zygote(project: &Project, python: &Path) -> Option<Zygote> {
     .ok()
 }
 
-/// Tells it what to import before it forks, now that the sources are known.
-pub(super) fn preload(zygote: &Zygote, project: &Project) {
+/// Tells it what to import before it forks, now that the sources are known; which modules of the
+/// standard library the tests import.
+pub(super) fn preload(zygote: Option<&Zygote>, project: &Project) -> Vec<String> {
     let measured = super::coverage::is_measured(&project.config);
-    let Preloadable { modules, roots, rewritten } = project.preloadable(measured);
-    zygote.preload(Preload { modules, roots, untouched: rewritten });
+    let Preloadable { modules, standard, roots, rewritten } = project.preloadable(measured);
+    if let Some(zygote) = zygote {
+        zygote.preload(Preload { modules, roots, untouched: rewritten });
+    }
+    standard
 }

@@ -39,7 +39,7 @@ impl State {
         let options = &loaded.project.config.options;
         let mut arguments = options.passthrough.iter().chain(&options.unknown);
         let measured = arguments.any(|argument| argument.starts_with("--cov"));
-        let Preloadable { modules, roots, rewritten } = loaded.project.preloadable(measured);
+        let Preloadable { modules, roots, rewritten, .. } = loaded.project.preloadable(measured);
         zygote.preload(Preload { modules, roots, untouched: rewritten });
     }
 

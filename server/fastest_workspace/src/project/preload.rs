@@ -31,6 +31,8 @@ use crate::walk::{FileEntry, file_entry};
 pub struct Preloadable {
     /// Dotted names of installed modules, in the order in which the sources import them.
     pub modules: Vec<String>,
+    /// Those of them that are of the standard library.
+    pub standard: Vec<String>,
     /// The folders that installed modules are in.
     pub roots: Vec<PathBuf>,
     /// Dotted names of modules whose assertions pytest is told to rewrite.
@@ -79,9 +81,12 @@ impl Project {
             return Preloadable::default();
         }
         let only_stdlib = measured || self.has_setters(environment) || self.has_hazards();
+        let standard = modules.iter().filter(|module| module.is_stdlib);
+        let standard = standard.map(|module| module.name.to_string()).collect();
         let taken = modules.into_iter().filter(|module| module.is_stdlib || !only_stdlib);
         Preloadable {
             modules: taken.map(|module| module.name.into()).collect(),
+            standard,
             roots: [&environment.stdlib[..], &environment.site_packages[..]].concat(),
             rewritten,
         }

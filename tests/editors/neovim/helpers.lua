@@ -96,7 +96,8 @@ function H.wait(child, expression, patience)
   end, 30)
   if not came then
     local messages = child.cmd_capture("messages")
-    local screen = tostring(child.get_screenshot())
+    local lines = vim.tbl_map(table.concat, child.get_screenshot().text)
+    local screen = table.concat(lines, "\n")
     error(
       ("never true: %s (it is %s)\nmessages: %s\n%s"):format(
         expression,

@@ -43,28 +43,6 @@ local function finish(bufnr, current, lenses)
   end
 end
 
---- Fill in the titles; lenses that are gone by now have none and are left out.
----@param client vim.lsp.Client
----@param lenses lsp.CodeLens[]
----@param done fun(lenses: lsp.CodeLens[])
-local function resolve(client, lenses, done)
-  local left = #lenses
-  if left == 0 then
-    return done(lenses)
-  end
-  for _, lens in ipairs(lenses) do
-    compat.request(client, "codeLens/resolve", lens, function(_, result)
-      lens.command = result and result.command
-      left = left - 1
-      if left == 0 then
-        done(vim.tbl_filter(function(filled)
-          return filled.command ~= nil
-        end, lenses))
-      end
-    end)
-  end
-end
-
 ---@param client vim.lsp.Client
 ---@param bufnr integer
 local function ask(client, bufnr)
@@ -76,13 +54,9 @@ local function ask(client, bufnr)
   }
   asking[bufnr] = current
   local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
-  local sent = compat.request(client, "textDocument/codeLens", params, function(err, lenses)
-    if err or type(lenses) ~= "table" then
-      return finish(bufnr, current)
-    end
-    resolve(client, lenses, function(resolved)
-      finish(bufnr, current, resolved)
-    end)
+  -- The server's lenses have their titles: none is to be resolved.
+  local sent = compat.request(client, "textDocument/codeLens", params, function(_, lenses)
+    finish(bufnr, current, type(lenses) == "table" and lenses or nil)
   end)
   if not sent then
     asking[bufnr] = nil

@@ -17,7 +17,8 @@ use crate::root::Root;
 const REFRESH: Duration = Duration::from_millis(400);
 
 impl State {
-    /// `textDocument/codeLens`: ranges, and what is needed to fill them in.
+    /// `textDocument/codeLens`: ranges, titles and commands. Nothing is left to be resolved: it is
+    /// all known, some clients show lenses without a title as such, and others ask for each.
     pub(super) fn lenses(&mut self, uri: &str) -> Option<Vec<CodeLens>> {
         let path = crate::uris::to_path(uri)?;
         self.documents.get(&path)?;
@@ -30,7 +31,8 @@ impl State {
             };
             let mut lens = |kind: &str| {
                 let data = json!({"id": item.id, "kind": kind, "hash": item.body_hash});
-                lenses.push(CodeLens { range: range.into(), command: None, data: Some(data) });
+                let lens = CodeLens { range: range.into(), command: None, data: Some(data) };
+                lenses.push(self.resolve_lens(lens));
             };
             lens("run");
             if settings.debug {
@@ -43,7 +45,7 @@ impl State {
         Some(lenses)
     }
 
-    /// `codeLens/resolve`
+    /// `codeLens/resolve`: the same again, as it is now.
     pub(super) fn resolve_lens(&self, mut lens: CodeLens) -> CodeLens {
         let data = lens.data.clone().unwrap_or(Value::Null);
         let id = data["id"].as_str().unwrap_or_default();

@@ -99,6 +99,10 @@ local function act(screen)
   screen:call("nvim_exec_lua", OPEN, {})
   screen:call("nvim_command", "Fastest run")
   screen:wait(ENDED)
+  screen:wait_for_text("fastest: 1 failed, 3 passed, 1 skipped", 1)
+  screen:wait_for_text("✓ 3 ✗ 1 ↷ 1", 1)
+  screen:wait_for_text("skipped: next month", 1)
+  screen:wait_for_text("running…", 0)
   screen:wait_for_text("▶ Run", LENSES)
 end
 

@@ -3,7 +3,7 @@
 use crate::{
     event::{Command, WorkerId},
     schedule::{Progress, Schedule},
-    worker::{Share, Slot, Worker},
+    worker::{Slot, Worker},
 };
 
 /// How many items a worker holds at least. It must know the next test to end the present one
@@ -14,9 +14,15 @@ const HELD: usize = 2;
 /// takes well under a millisecond), little enough that the rest can still be given to others.
 const AHEAD: u64 = 100_000;
 
+/// What it costs, in microseconds, to start another worker while tests run.
+const START_COST: u64 = 500_000;
+
 /// How many items of unknown duration a worker holds at most: any of them may take a minute, and
 /// what it holds nobody else can take.
 const HELD_UNKNOWN: usize = 16;
+
+/// The same for a unit of which no test has ended: all of them may be long.
+const HELD_UNSEEN: usize = 4;
 
 impl Schedule {
     /// The first of the items that a worker was told to run starts.
@@ -57,6 +63,21 @@ impl Schedule {
             for worker in workers {
                 self.feed(worker, Self::feed_stolen);
             }
+            self.hire();
+        }
+    }
+
+    /// Start a worker in the place of one that ended when there seemed to be nothing left for it,
+    /// where what another has now turns out to take long.
+    fn hire(&mut self) {
+        let staying = self.workers.values().filter(|worker| !worker.closing).count();
+        if staying == 0 || staying >= self.plan.workers || self.hired >= self.plan.workers {
+            return;
+        }
+        let newcomer = Worker { ahead: START_COST, ..Worker::default() };
+        if let Some(share) = self.steal(&newcomer) {
+            self.hired += 1;
+            self.start_worker(Worker { to_run: [share].into(), ..Worker::default() });
         }
     }
 
@@ -96,8 +117,7 @@ impl Schedule {
         if state.running.len() >= HELD && state.ahead >= AHEAD / 2 {
             return;
         }
-        while self.wants_more(state) {
-            let Some(unit) = state.to_run.front().map(|share| share.unit) else { return };
+        while let Some((unit, _)) = self.wanted(state) {
             if !state.collected.contains(&unit) {
                 if !state.collecting.contains(&unit) {
                     self.ask_to_collect(worker, state, unit);
@@ -112,20 +132,16 @@ impl Schedule {
     /// Tell a worker to run the first of its share's items.
     fn ask_to_run(&mut self, worker: WorkerId, state: &mut Worker, unit: usize) {
         let mut items = Vec::new();
-        while self.wants_more(state)
+        while let Some((of, weight)) = self.wanted(state)
+            && of == unit
             && let Some(item) = take_first(state)
         {
             let known = &self.units[unit].items[item];
-            let weight = self.weigher.weigh(&self.units[unit], item);
             let place = state.places.get(&unit).map_or(Some(item), |places| places[item]);
             // What this worker's own collection does not have ends up among the lost.
             let Some(place) = place else { continue };
             state.hold(Slot { unit, item, weight, is_guess: known.known.is_none() });
             items.push(place);
-        }
-        let done = state.to_run.front().is_some_and(|share| share.items.is_empty());
-        if done {
-            state.to_run.pop_front();
         }
         if !items.is_empty() {
             let unit = self.units[unit].id.clone();
@@ -133,13 +149,25 @@ impl Schedule {
         }
     }
 
-    fn wants_more(&self, state: &Worker) -> bool {
-        let guesses = HELD_UNKNOWN.min(HELD + self.weigher.seen());
-        state.running.len() < HELD || (state.ahead < AHEAD && state.guesses < guesses)
+    /// The unit of the next item that a worker is to be told, and how long that may take; `None`
+    /// if it has enough.
+    fn wanted(&self, state: &Worker) -> Option<(usize, u64)> {
+        let share = state.to_run.front()?;
+        let unit = &self.units[share.unit];
+        let weight = self.weigher.fear(unit, *share.items.front()?);
+        let most = if unit.recent.is_empty() { HELD_UNSEEN } else { HELD_UNKNOWN };
+        let guesses = most.min(HELD + self.weigher.seen());
+        let fits = state.ahead.saturating_add(weight) <= AHEAD && state.guesses < guesses;
+        (state.running.len() < HELD || fits).then_some((share.unit, weight))
     }
 }
 
+/// Take the first item of the first share, and with its last item the share.
 fn take_first(state: &mut Worker) -> Option<usize> {
-    let Share { items, .. } = state.to_run.front_mut()?;
-    items.pop_front()
+    let share = state.to_run.front_mut()?;
+    let item = share.items.pop_front();
+    if share.items.is_empty() {
+        state.to_run.pop_front();
+    }
+    item
 }

@@ -37,6 +37,8 @@ pub struct Schedule {
     pub(crate) workers: BTreeMap<WorkerId, Worker>,
     next_worker: WorkerId,
     pub(crate) restarts: usize,
+    /// How many workers were started in the place of some that ended too early.
+    pub(crate) hired: usize,
     pub(crate) collection_failures: usize,
     pub(crate) failures: usize,
     /// Whether the run was told to end, which the next time means at once.
@@ -62,6 +64,7 @@ impl Schedule {
             workers: BTreeMap::new(),
             next_worker: 0,
             restarts: 0,
+            hired: 0,
             collection_failures: 0,
             failures: 0,
             ending_told: false,

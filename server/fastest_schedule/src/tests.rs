@@ -208,6 +208,38 @@ fn a_long_unit_is_split_where_nothing_is_shared() {
     assert_eq!(whole(Some(1)), [Effect::CollectionEnded, run(0, "u", &[0, 1])]);
 }
 
+/// Nothing is known of how long a file's tests take, and they turn out long: few of them are given
+/// out at once, and as soon as three have shown it another worker takes some, in the place of the
+/// one that had nothing left.
+#[test]
+fn a_unit_that_turns_out_long_is_split() {
+    let ids = |unit: &str, count| -> Vec<String> {
+        (0..count).map(|number| format!("{unit}::{number}")).collect()
+    };
+    let (long, short) = (ids("u", 10), ids("s", 60));
+    let [long, short] =
+        [&long, &short].map(|ids| ids.iter().map(String::as_str).collect::<Vec<_>>());
+    let (mut schedule, _) = Schedule::new(plan(2));
+    schedule.on(listed(0, &["u", "s"]));
+    schedule.on(listed(1, &["u", "s"]));
+    schedule.on(collected(0, "u", &long));
+    schedule.on(collected(1, "s", &short));
+    for _ in &short {
+        schedule.on(Event::TestStarted { worker: 1 });
+        schedule.on(Event::TestEnded { worker: 1, took: 1_000 });
+    }
+    let mut split_after = None;
+    for ended in 1..=long.len() {
+        schedule.on(Event::TestStarted { worker: 0 });
+        let effects = schedule.on(Event::TestEnded { worker: 0, took: 1_500_000 });
+        if effects.contains(&Effect::Start { worker: 2 }) {
+            split_after = Some(ended);
+            break;
+        }
+    }
+    assert_eq!(split_after, Some(3));
+}
+
 #[test]
 fn a_crash_blames_the_running_test_and_a_new_worker_takes_the_rest() {
     let (mut schedule, _) = Schedule::new(plan(1));

@@ -14,6 +14,9 @@ const GUESS_COUNTS: u32 = 4;
 /// How many of a unit's last tests tell how long its next ones will take.
 const RECENT: usize = 8;
 
+/// How many of them there must be for that.
+const ENOUGH: usize = 3;
+
 /// What is known of durations, in microseconds.
 #[derive(Debug, Default)]
 pub struct Weigher {
@@ -53,6 +56,13 @@ impl Weigher {
         unit.items[item].known.unwrap_or_else(guess).max(1)
     }
 
+    /// How long a test may take, where it is better to think it longer: one test of the unit is
+    /// enough to fear that all are like it.
+    pub fn fear(&self, unit: &Unit, item: usize) -> u64 {
+        let guess = || unit.recent.mean().unwrap_or_else(|| self.unknown());
+        unit.items[item].known.unwrap_or_else(guess).max(1)
+    }
+
     fn unknown(&self) -> u64 {
         let all = self.seen.saturating_add(GUESS * u64::from(GUESS_COUNTS));
         all / u64::from(self.seen_count.saturating_add(GUESS_COUNTS))
@@ -75,15 +85,26 @@ impl Recent {
         self.0.push_back(took);
     }
 
+    /// Whether none was seen.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Their mean, once there are enough. The longest does not count: it may have set up what the
     /// others use.
     fn typical(&self) -> Option<u64> {
-        if self.0.len() < RECENT {
-            return None;
-        }
+        let others = self.0.len().checked_sub(1).filter(|&others| others >= ENOUGH - 1)?;
         let longest = self.0.iter().max().copied().unwrap_or(0);
-        let sum = self.0.iter().fold(0_u64, |sum, &took| sum.saturating_add(took));
-        Some((sum - longest) / (RECENT as u64 - 1))
+        Some((self.sum() - longest) / others as u64)
+    }
+
+    /// Their mean, if there are any.
+    fn mean(&self) -> Option<u64> {
+        self.sum().checked_div(self.0.len() as u64)
+    }
+
+    fn sum(&self) -> u64 {
+        self.0.iter().fold(0, |sum, &took| sum.saturating_add(took))
     }
 }
 
@@ -94,13 +115,13 @@ mod tests {
     #[test]
     fn a_unit_s_last_tests_count_without_the_longest() {
         let mut recent = Recent::new();
-        for took in [1, 1, 1, 1, 1, 1, 1] {
-            recent.push(took);
-            assert_eq!(recent.typical(), None);
-        }
+        assert_eq!((recent.typical(), recent.mean()), (None, None));
         recent.push(1_000);
-        assert_eq!(recent.typical(), Some(1));
+        recent.push(2);
+        assert_eq!((recent.typical(), recent.mean()), (None, Some(501)));
+        recent.push(4);
+        assert_eq!(recent.typical(), Some(3));
         (0..RECENT).for_each(|_| recent.push(50));
-        assert_eq!(recent.typical(), Some(50));
+        assert_eq!((recent.typical(), recent.mean()), (Some(50), Some(50)));
     }
 }

@@ -5,6 +5,7 @@
 
 mod ask;
 mod collect;
+mod crash;
 mod exact;
 mod invocation;
 mod json;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
             Err(error) => invocation::refuse(&error).code(),
         });
     }
+    crash::report_panics();
     ExitCode::from(match invocation::read() {
         Ok(invocation) => dispatch(invocation),
         Err(error) => invocation::refuse(&error).code(),

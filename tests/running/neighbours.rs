@@ -20,3 +20,21 @@ fn modules_of_the_standard_library_are_there_that_another_file_imports() {
     assert_eq!(run.exit, Some(0), "{}", run.text);
     assert!(run.text.contains("2 passed"), "{}", run.text);
 }
+
+#[test]
+fn tests_that_change_a_global_stay_with_those_that_use_it() {
+    let mut tests = String::from(
+        "import time\n\nSEEN = []\n\n\ndef test_first():\n    time.sleep(0.7)\n    SEEN.append(1)\n",
+    );
+    for number in 0..6 {
+        tests.push_str(&format!(
+            "\n\ndef test_later_{number}():\n    time.sleep(0.7)\n    assert SEEN\n"
+        ));
+    }
+    let Some(project) = Project::new(&[("test_long.py", &tests)]) else { return };
+    // The second run knows that sharing the file would pay.
+    for _ in 0..2 {
+        let run = project.run(&["-n", "2"]);
+        assert_eq!(run.exit, Some(0), "{}", run.text);
+    }
+}

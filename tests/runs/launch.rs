@@ -60,7 +60,8 @@ fn command(runner: Runner, environment: &Environment) -> Command {
         }
         Runner::Ours(workers) => {
             let mut command = Command::new(fastest_tests::binary());
-            command.args(["--run", "-n", &workers.to_string()]);
+            // On a busy machine a small file may look long; shared, it would tell another order.
+            command.args(["--run", "-n", &workers.to_string(), "--dist", "loadfile"]);
             command
         }
     }

@@ -17,7 +17,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
 
-from outputs import PROJECTS, Case, clean, normal, run, write
+from outputs import PROJECTS, Case, clean, normal, run, spread, write
 
 junitparser: Any = None
 if importlib.util.find_spec("junitparser"):
@@ -96,7 +96,7 @@ def junit(case: Case, binary: str) -> list[str]:
         expected_run = run([sys.executable, "-m", "pytest"], asked, project)
         expected = read(project)
         for workers in case.workers:
-            ours_run = run([binary, "--run", "-n", str(workers)], asked, project)
+            ours_run = run([binary, "--run", *spread(workers)], asked, project)
             ours = read(project)
             if ours != expected:
                 found += [f"-n {workers}", *differing(expected, ours)]
@@ -139,7 +139,7 @@ def report_log(case: Case, binary: str) -> list[str]:
         run([sys.executable, "-m", "pytest"], asked, project)
         expected = lines_of(project / "log.jsonl")
         asked = Case(case.project, (*case.args, "--report-log=out/log.jsonl"))
-        run([binary, "--run", "-n", "2"], asked, project)
+        run([binary, "--run", *spread(2)], asked, project)
         ours = lines_of(project / "out/log.jsonl")
     kinds = [line["$report_type"] for line in ours]
     if kinds[:1] != ["SessionStart"] or kinds[-1:] != ["SessionFinish"]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from fastest_harness import compat_scopes, exclusive
+from fastest_harness.mutations import Mutations
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -26,6 +27,8 @@ _ORDERED: Final = frozenset({"dependency", "depends", "incremental", "order", "r
 def describe(items: list[pytest.Item]) -> Message:
     """The members ``scopes`` and ``groups`` of the message ``collected``."""
     keys = [set(compat_scopes.shared_fixtures(item)) for item in items]
+    for shared, changed in zip(keys, _changed_globals(items)):
+        shared.update(changed)
     if any(_needs_all(item) for item in items):
         keys = [{"file"} for _ in items]
     scopes = _numbers(keys)
@@ -57,6 +60,21 @@ def _numbers(keys: list[set[Hashable]]) -> list[int | None]:
     ]
 
 
+def _changed_globals(items: list[pytest.Item]) -> Iterator[Iterator[Hashable]]:
+    """For each item the globals that it uses and any of the file's tests changes."""
+    mutations = Mutations()
+    functions = [_function(item) for item in items]
+    changed = frozenset(name for each in functions for name in mutations.changed_by(each))
+    for function in functions:
+        used = mutations.named_by(function) if changed else frozenset()
+        yield (("global", name) for name in used & changed)
+
+
+def _function(item: pytest.Item) -> object:
+    test = getattr(item, "obj", None)
+    return getattr(test, "__func__", test)
+
+
 def _needs_all(item: pytest.Item) -> bool:
     """Whether the tests of the item's file run together or not at all."""
     if not isinstance(item, pytest.Function):
@@ -65,7 +83,7 @@ def _needs_all(item: pytest.Item) -> bool:
     # `Test02…` and `Test04…`), which no fixture shows.
     if compat_scopes.is_unittest(item):
         return True
-    code = getattr(getattr(item.obj, "__func__", item.obj), "__code__", None)
+    code = getattr(_function(item), "__code__", None)
     # A test that assigns to a global may do so for the tests after it.
     assigns = code is not None and _STORE_GLOBAL in code.co_code[::2]
     return assigns or any(mark.name in _ORDERED for mark in item.iter_markers())

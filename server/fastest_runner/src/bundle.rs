@@ -44,6 +44,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/hooks.py",
     "fastest_harness/leaving.py",
     "fastest_harness/limits.py",
+    "fastest_harness/mutations.py",
     "fastest_harness/neighbours.py",
     "fastest_harness/overlay.py",
     "fastest_harness/plain.py",

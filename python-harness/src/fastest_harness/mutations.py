@@ -1,0 +1,145 @@
+"""Which globals of a module its tests change, read off their code without running it.
+
+A test that appends to a list of its module, or sets an attribute of a class, may do so for the
+tests after it.  Read are the test functions and the functions of the module that they name.
+"""
+
+from __future__ import annotations
+
+import dis
+from collections import deque
+from types import FunctionType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType
+
+    Known = dict[CodeType, frozenset[str]]
+    Of = Callable[[FunctionType], Iterator[str]]
+
+_MUTATORS: Final = frozenset(
+    [
+        "add",
+        "append",
+        "appendleft",
+        "clear",
+        "difference_update",
+        "discard",
+        "extend",
+        "extendleft",
+        "insert",
+        "intersection_update",
+        "pop",
+        "popitem",
+        "popleft",
+        "remove",
+        "reverse",
+        "rotate",
+        "setdefault",
+        "sort",
+        "subtract",
+        "symmetric_difference_update",
+        "update",
+    ]
+)
+
+_STORES: Final = frozenset({"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_ATTR", "DELETE_ATTR"})
+
+_ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+
+_NEAR: Final = 8
+"""How many instructions before a store its target is looked for."""
+
+_CONTAINERS: Final = (list, dict, set, bytearray, deque)
+
+
+class Mutations:
+    """What the tests of a file change."""
+
+    def __init__(self) -> None:
+        self._changed: Final[Known] = {}
+        self._named: Final[Known] = {}
+
+    def changed_by(self, function: object) -> frozenset[str]:
+        """The names of the module's globals that a test function changes."""
+        return self._look(function, self._changed, _changed)
+
+    def named_by(self, function: object) -> frozenset[str]:
+        """The names of the module's globals that a test function uses."""
+        return self._look(function, self._named, _named)
+
+    def _look(self, function: object, known: Known, of: Of) -> frozenset[str]:
+        if not isinstance(function, FunctionType):
+            return frozenset()
+        code = function.__code__
+        if code not in known:
+            called = _with_called(function)
+            known[code] = frozenset(name for each in called for name in of(each))
+        return known[code]
+
+
+def _with_called(function: FunctionType) -> list[FunctionType]:
+    """A function, and those of its module that it names, and so on."""
+    found = [function]
+    for each in found:
+        for name in _global_names(each):
+            other = each.__globals__.get(name)
+            if (
+                isinstance(other, FunctionType)
+                and other.__globals__ is function.__globals__
+                and other not in found
+            ):
+                found.append(other)
+    return found
+
+
+def _global_names(function: FunctionType) -> Iterator[str]:
+    """Names in its code, and in that of functions within it, that are the module's."""
+    for code in _codes(function.__code__):
+        for name in code.co_names:
+            if name in function.__globals__:
+                yield name
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if hasattr(constant, "co_code"):
+            yield from _codes(constant)
+
+
+def _named(function: FunctionType) -> Iterator[str]:
+    return (name for name in _global_names(function) if _may_change(function, name))
+
+
+def _may_change(function: FunctionType, name: str) -> bool:
+    """Whether a global is of a kind that tests share by changing it: a container, a class of the
+    module, or an object of such a class."""
+    value = function.__globals__[name]
+    if isinstance(value, _CONTAINERS):
+        return True
+    kind = value if isinstance(value, type) else type(value)
+    return kind.__module__ == function.__globals__.get("__name__")
+
+
+def _changed(function: FunctionType) -> Iterator[str]:
+    if not any(_may_change(function, name) for name in _global_names(function)):
+        return
+    for code in _codes(function.__code__):
+        yield from _changed_in(function, code)
+
+
+def _changed_in(function: FunctionType, code: CodeType) -> Iterator[str]:
+    recent: deque[str | None] = deque(maxlen=_NEAR)
+    for instruction in dis.get_instructions(code):
+        kind, name = instruction.opname, instruction.argval
+        if kind in _STORES:
+            yield from (target for target in recent if target)
+        elif kind in _ATTRIBUTES and name in _MUTATORS and recent and recent[-1]:
+            yield recent[-1]
+        elif kind.startswith("CALL") or kind == "STORE_FAST":
+            # What follows concerns what the call gave, or another value.
+            recent.clear()
+        shared = kind == "LOAD_GLOBAL" and name in function.__globals__
+        recent.append(name if shared and _may_change(function, name) else None)

@@ -155,6 +155,6 @@ fn without_debugpy_the_sentence_says_how_to_install_it() {
     let message = answer["message"].as_str().expect("as agreed");
     assert!(message.contains("-m pip install debugpy"), "{message}");
     client.idle(Duration::from_millis(300));
-    assert!(!client.seen.iter().any(|m| m["params"]["runId"] == "1"), "{:?}", client.seen);
+    assert!(!client.seen.iter().any(|(_, m)| m["params"]["runId"] == "1"), "{:?}", client.seen);
     assert!(client.shut_down().success());
 }

@@ -1,7 +1,6 @@
 //! The language server as editors see it: the real binary over standard input and output.
 
 mod buffers;
-mod client;
 mod continuous;
 mod coverage;
 mod debug;
@@ -10,3 +9,5 @@ mod knowledge;
 mod order;
 mod page;
 mod runs;
+
+use fastest_tests::client;

@@ -1,6 +1,7 @@
 //! What the integration tests share: where the repository, the binary and the oracle are.
 
 pub mod case;
+pub mod client;
 
 use std::path::{Path, PathBuf};
 

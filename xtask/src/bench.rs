@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: our time against pytest's, for discovery and for whole runs.
+//! `cargo xtask bench`: our time against pytest's, for discovery and for whole runs; and what an
+//! editor waits for.
 //!
 //! Whole processes, alternating in one run so that what else the machine does hits all; medians;
 //! bytecode caches warm, as they are for anybody who ran pytest before. A ratio counts only where
@@ -13,6 +14,7 @@ use crate::shell::{Done, repository, run, target};
 
 pub mod collect;
 pub mod execute;
+pub mod lsp;
 mod options;
 
 /// One thing that is measured.
@@ -105,12 +107,18 @@ fn forget(project: &Path) -> Done {
 }
 
 fn generate(tests: u32, style: &str) -> Done<PathBuf> {
-    let suite = target().join("bench").join(format!("{style}-{tests}"));
+    let name = format!("{style}-{tests}");
+    generate_as(&name, &["--tests", &tests.to_string(), "--style", style])
+}
+
+/// A suite of a name, by the arguments of `synth.py`; made once.
+fn generate_as(name: &str, arguments: &[&str]) -> Done<PathBuf> {
+    let suite = target().join("bench").join(name);
     if !suite.join("expected.json").exists() {
         let script = repository().join("tests/corpus/synth.py");
         let python = find((3, 9))?;
         let mut command = Command::new(python.path);
-        command.arg(script).arg(&suite).args(["--tests", &tests.to_string(), "--style", style]);
+        command.arg(script).arg(&suite).args(arguments);
         std::fs::create_dir_all(target().join("bench")).map_err(|error| error.to_string())?;
         run(&mut command)?;
     }

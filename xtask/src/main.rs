@@ -12,6 +12,7 @@
 //! cargo xtask bench collect [--tests N]   discovery's time against pytest's
 //! cargo xtask bench corpus [NAME…]        the same on the prepared corpus
 //! cargo xtask bench run [--tests N]       a run's time against pytest's and pytest-xdist's
+//! cargo xtask bench lsp [--tests N]       what an editor waits for, and the server's memory
 //! ```
 //!
 //! Needed are Rust and a Python of 3.9 or newer with `venv` and `pip`; pip installs by name from
@@ -38,7 +39,9 @@ const USAGE: &str = "usage: cargo xtask demo
        cargo xtask corpus [--run] [--quick | --all | NAME...]
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
        cargo xtask bench corpus [--runs N] [NAME...]
-       cargo xtask bench run [--tests N] [--style trivial|mixed] [--runs N]";
+       cargo xtask bench run [--tests N] [--style trivial|mixed] [--runs N]
+       cargo xtask bench lsp [--tests N] [--runs N]
+  each bench takes --binary PATH, to measure that and to build nothing";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
         ["corpus", chosen @ ..] => corpus::corpus(chosen),
         ["bench", "collect", options @ ..] => bench::collect::generated(options),
         ["bench", "run", options @ ..] => bench::execute::generated(options),
+        ["bench", "lsp", options @ ..] => bench::lsp::served(options),
         ["bench", "corpus", options @ ..] => bench::collect::corpus(options),
         _ => Err(USAGE.to_owned()),
     };

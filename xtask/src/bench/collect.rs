@@ -6,12 +6,12 @@ use std::process::Command;
 use super::options::Options;
 use super::{Contender, Measured, alternate, environment_of, forget, generate};
 use crate::python::{find, oracle};
-use crate::shell::{Done, build_release, output, repository};
+use crate::shell::{Done, output, repository};
 
 /// Generated suites (`tests/corpus/synth.py`).
 pub fn generated(arguments: &[&str]) -> Done {
     let options = Options::parse(arguments)?;
-    let binary = build_release()?;
+    let binary = options.binary()?;
     let python = oracle()?;
     println!("{:28} {:>10} {:>10} {:>10}", "suite", "pytest ms", "ours ms", "ratio");
     for &tests in &options.tests {
@@ -29,7 +29,7 @@ pub fn generated(arguments: &[&str]) -> Done {
 /// The prepared corpus: every project that is there, or those that are named.
 pub fn corpus(arguments: &[&str]) -> Done {
     let options = Options::parse(arguments)?;
-    let binary = build_release()?;
+    let binary = options.binary()?;
     println!("{:28} {:>10} {:>10} {:>10}", "suite", "pytest ms", "ours ms", "ratio");
     let mut ratios = Vec::new();
     for name in prepared(&options.names)? {

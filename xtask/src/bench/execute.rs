@@ -6,7 +6,7 @@ use std::process::Command;
 use super::options::Options;
 use super::{Contender, Measured, alternate, environment_of, forget, generate};
 use crate::python::{PYTEST, environment, find, oracle, test_environments};
-use crate::shell::{Done, build_release};
+use crate::shell::Done;
 
 /// What pytest's environment has besides, where it runs with workers.
 const XDIST: &str = "pytest-xdist==3.8.0";
@@ -17,7 +17,7 @@ const WORKERS: &str = "2";
 /// Generated suites (`tests/corpus/synth.py`).
 pub fn generated(arguments: &[&str]) -> Done {
     let options = Options::parse(arguments)?;
-    let binary = build_release()?;
+    let binary = options.binary()?;
     let python = oracle()?;
     let with_xdist = [&PYTEST[..], &[XDIST]].concat();
     let xdist = environment(&test_environments().join("xdist"), &find((3, 9))?, &with_xdist)?;

@@ -1,6 +1,8 @@
 //! The options of `cargo xtask bench`.
 
-use crate::shell::Done;
+use std::path::PathBuf;
+
+use crate::shell::{Done, build_release};
 
 /// What is measured, and how often.
 pub struct Options {
@@ -8,18 +10,25 @@ pub struct Options {
     pub styles: Vec<String>,
     pub runs: usize,
     pub names: Vec<String>,
+    binary: Option<PathBuf>,
 }
 
 impl Options {
     pub fn parse(arguments: &[&str]) -> Done<Self> {
-        let mut options =
-            Self { tests: Vec::new(), styles: Vec::new(), runs: 5, names: Vec::new() };
+        let mut options = Self {
+            tests: Vec::new(),
+            styles: Vec::new(),
+            runs: 5,
+            names: Vec::new(),
+            binary: None,
+        };
         let mut rest = arguments.iter();
         while let Some(&argument) = rest.next() {
             let mut value = || rest.next().ok_or_else(|| format!("{argument} needs a value"));
             match argument {
                 "--tests" => options.tests.push(number(value()?)?),
                 "--runs" => options.runs = number(value()?)? as usize,
+                "--binary" => options.binary = Some(PathBuf::from(value()?)),
                 "--style" => options.styles.push((*value()?).to_owned()),
                 name if !name.starts_with('-') => options.names.push(name.to_owned()),
                 unknown => return Err(format!("{unknown} is not an option of bench")),
@@ -32,6 +41,15 @@ impl Options {
             options.styles = ["trivial", "mixed"].map(str::to_owned).to_vec();
         }
         Ok(options)
+    }
+
+    /// The binary that is measured: the one that is named, or the release that is built now.
+    pub fn binary(&self) -> Done<PathBuf> {
+        match &self.binary {
+            Some(binary) if binary.is_file() => Ok(binary.clone()),
+            Some(binary) => Err(format!("{} is no file", binary.display())),
+            None => build_release(),
+        }
     }
 }
 

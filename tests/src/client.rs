@@ -1,4 +1,6 @@
-//! A scripted client: the real binary over its standard streams.
+//! A scripted client of the language server: the real binary over its standard streams.
+//!
+//! Made for tests and benchmarks: what goes wrong panics.
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -16,9 +18,9 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Client {
     child: Child,
     input: Option<ChildStdin>,
-    messages: Receiver<Value>,
-    /// Messages that came and that nobody has asked for yet.
-    pub seen: VecDeque<Value>,
+    messages: Receiver<(Instant, Value)>,
+    /// Messages that came and that nobody has asked for yet, and when each was there.
+    pub seen: VecDeque<(Instant, Value)>,
     next_id: u64,
     /// Whether requests of the server are answered.
     pub answers: bool,
@@ -29,9 +31,16 @@ pub struct Client {
 impl Client {
     /// Starts a server; nothing is said yet.
     pub fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(fastest_tests::binary())
-            .args(arguments)
-            .env_remove("PYTEST_ADDOPTS")
+        let mut command = Command::new(crate::binary());
+        Self::spawn(command.args(arguments).env_remove("PYTEST_ADDOPTS"))
+    }
+
+    /// Starts a server by a command; nothing is said yet.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub fn spawn(command: &mut Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -41,8 +50,10 @@ impl Client {
         let output = child.stdout.take().expect("it has an output");
         std::thread::spawn(move || {
             let mut output = BufReader::new(output);
-            while let Some(message) = read_message(&mut output) {
-                if sender.send(message).is_err() {
+            while let Some(body) = read_body(&mut output) {
+                // Before it is parsed, which is no fault of the server's.
+                let at = Instant::now();
+                if sender.send((at, parse(&body))).is_err() {
                     break;
                 }
             }
@@ -51,8 +62,8 @@ impl Client {
         std::thread::spawn(move || {
             let mut text = String::new();
             let _ = errors.read_to_string(&mut text);
-            // Shown only where the test fails.
-            print!("{text}");
+            // Of a test shown only where it fails.
+            eprint!("{text}");
         });
         let input = child.stdin.take();
         Self {
@@ -135,33 +146,39 @@ impl Client {
     /// The first message, of those that came and those to come, that is wanted; others stay.
     #[track_caller]
     pub fn wait_for(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        if let Some(at) = self.seen.iter().position(&wanted) {
+        self.arrival(wanted).1
+    }
+
+    /// The same, with the time at which it was there in full.
+    #[track_caller]
+    pub fn arrival(&mut self, wanted: impl Fn(&Value) -> bool) -> (Instant, Value) {
+        if let Some(at) = self.seen.iter().position(|(_, message)| wanted(message)) {
             return self.seen.remove(at).expect("it is there");
         }
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let Ok(message) = self.messages.recv_timeout(left) else {
+            let Ok((at, message)) = self.messages.recv_timeout(left) else {
                 panic!("nothing came of it; seen: {:#?}", self.seen)
             };
             if self.answered(&message) {
                 continue;
             }
             if wanted(&message) {
-                return message;
+                return (at, message);
             }
-            self.seen.push_back(message);
+            self.seen.push_back((at, message));
         }
     }
 
     /// Takes in what comes within a while.
     pub fn idle(&mut self, time: Duration) {
         let deadline = Instant::now() + time;
-        while let Ok(message) =
+        while let Ok((at, message)) =
             self.messages.recv_timeout(deadline.saturating_duration_since(Instant::now()))
         {
             if !self.answered(&message) {
-                self.seen.push_back(message);
+                self.seen.push_back((at, message));
             }
         }
     }
@@ -181,7 +198,8 @@ impl Client {
             }
             _ => Value::Null,
         };
-        self.seen.push_back(json!({"asked": method, "params": message["params"]}));
+        let asked = json!({"asked": method, "params": message["params"]});
+        self.seen.push_back((Instant::now(), asked));
         self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
         true
     }
@@ -240,7 +258,19 @@ impl Drop for Client {
     }
 }
 
+/// The next message of a stream; `None` at its end.
+///
+/// # Panics
+/// When it is no message.
 pub fn read_message(from: &mut impl BufRead) -> Option<Value> {
+    read_body(from).map(|body| parse(&body))
+}
+
+fn parse(body: &[u8]) -> Value {
+    serde_json::from_slice(body).expect("bodies are JSON")
+}
+
+fn read_body(from: &mut impl BufRead) -> Option<Vec<u8>> {
     let mut length = 0;
     loop {
         let mut line = String::new();
@@ -256,7 +286,7 @@ pub fn read_message(from: &mut impl BufRead) -> Option<Value> {
     }
     let mut body = vec![0; length];
     from.read_exact(&mut body).ok()?;
-    Some(serde_json::from_slice(&body).expect("bodies are JSON"))
+    Some(body)
 }
 
 /// The parameters of `initialize`.

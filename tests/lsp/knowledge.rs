@@ -209,3 +209,37 @@ fn symbols_folds_and_the_hierarchy_of_fixtures() {
     assert_eq!(calls[0]["to"]["name"], "tmp_path_factory");
     assert!(client.shut_down().success());
 }
+
+#[test]
+fn diagnostics_wait_for_a_pause_in_typing() {
+    let project = Project::new(&[("pytest.ini", "[pytest]\n"), ("test_typed.py", "")]);
+    let mut client = Client::open(&project.dir, explorer()).0;
+    let path = project.path("test_typed.py");
+    client.did_open(&path, "");
+    client.result("fastest/discoverTests", json!({"textDocument": {"uri": uri(&path)}}));
+    // Each edit adds a test, and something to complain of.
+    const EDITS: u32 = 30;
+    for edit in 0..EDITS {
+        let text = format!("def test_{edit}(nowhere_{edit}): pass\n");
+        client.did_change(&path, i64::from(edit) + 2, [edit, 0, edit, 0], &text);
+    }
+    let (mut told, mut published) = (0, 0);
+    loop {
+        let message = client.wait_for(|m| {
+            m["method"] == "textDocument/publishDiagnostics"
+                || m["method"] == "fastest/testsChanged"
+        });
+        let params = &message["params"];
+        if message["method"] == "fastest/testsChanged" {
+            told += u32::from(params["items"].to_string().contains("test_typed.py::"));
+            continue;
+        }
+        published += 1;
+        if params["diagnostics"].as_array().map(Vec::len) == Some(EDITS as usize) {
+            break;
+        }
+    }
+    assert_eq!(told, EDITS, "each edit is reported");
+    assert!(published < EDITS, "a keystroke waited for the diagnostics of the one before it");
+    assert!(client.shut_down().success());
+}

@@ -1,6 +1,6 @@
 //! What the client has been told of one level or file, so that only what is new is sent.
 
-use std::hash::{BuildHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
@@ -49,18 +49,22 @@ impl Known {
     /// what the client does not know yet.
     pub fn update(&mut self, mut items: Vec<TestItem>) -> Update {
         self.number(&mut items);
-        let mut entries = FxHashMap::default();
-        entries.reserve(items.len());
+        let mut before = std::mem::take(&mut self.entries);
+        self.entries.reserve(items.len());
         let mut update = Update::default();
-        for item in items {
-            let hash = hash_of(&item);
+        for mut item in items {
+            let hash = take_hash(&mut item);
             let key = u64::from_str_radix(&item.sort_text, 16).unwrap_or(0);
-            entries.insert(item.id.clone(), Entry { parent: item.parent.clone(), key, hash });
-            let fresh = self.entries.get(&item.id).is_none_or(|before| before.hash != hash);
+            let known = before.remove_entry(&item.id);
+            let fresh = known.as_ref().is_none_or(|(_, entry)| entry.hash != hash);
+            let (id, parent) = match known {
+                Some((id, entry)) => (id, entry.parent),
+                None => (item.id.clone(), item.parent.clone()),
+            };
+            self.entries.insert(id, Entry { parent, key, hash });
             update.items.push((item, fresh));
         }
-        update.removed = self.gone(&entries);
-        self.entries = entries;
+        update.removed = topmost(before);
         update
     }
 
@@ -73,30 +77,19 @@ impl Known {
     pub fn update_one(&mut self, mut item: TestItem) -> Option<TestItem> {
         let before = self.entries.get_mut(&item.id)?;
         item.sort_text = text_of(before.key);
-        let hash = hash_of(&item);
+        let hash = take_hash(&mut item);
         (std::mem::replace(&mut before.hash, hash) != hash).then_some(item)
-    }
-
-    fn gone(&self, now: &FxHashMap<String, Entry>) -> Vec<String> {
-        let gone = |id: &String| self.entries.contains_key(id) && !now.contains_key(id);
-        let mut removed: Vec<String> = self
-            .entries
-            .iter()
-            .filter(|(id, entry)| gone(id) && !entry.parent.as_ref().is_some_and(gone))
-            .map(|(id, _)| id.clone())
-            .collect();
-        removed.sort_unstable();
-        removed
     }
 
     /// Gives each item a key between its neighbours'. Items that were told of before keep theirs
     /// as long as their order is the same: an insertion changes no other item.
     fn number(&self, items: &mut [TestItem]) {
-        let mut families: FxHashMap<Option<String>, Vec<usize>> = FxHashMap::default();
+        let mut families: FxHashMap<Option<&str>, Vec<usize>> = FxHashMap::default();
         for (at, item) in items.iter().enumerate() {
-            families.entry(item.parent.clone()).or_default().push(at);
+            families.entry(item.parent.as_deref()).or_default().push(at);
         }
-        for siblings in families.into_values() {
+        let families: Vec<Vec<usize>> = families.into_values().collect();
+        for siblings in families {
             let known: Vec<Option<u64>> = siblings
                 .iter()
                 .map(|&at| self.entries.get(&items[at].id).map(|entry| entry.key))
@@ -107,6 +100,15 @@ impl Known {
             }
         }
     }
+}
+
+/// The ids of those that are below no other of them.
+fn topmost(gone: FxHashMap<String, Entry>) -> Vec<String> {
+    let is_below = |entry: &Entry| entry.parent.as_ref().is_some_and(|id| gone.contains_key(id));
+    let topmost = gone.iter().filter(|(_, entry)| !is_below(entry));
+    let mut topmost: Vec<String> = topmost.map(|(id, _)| id.clone()).collect();
+    topmost.sort_unstable();
+    topmost
 }
 
 /// The key of the item at a place of a list that is numbered for the first time.
@@ -120,12 +122,15 @@ fn text_of(key: u64) -> String {
 
 /// What an item says, but for the document's version: that alone is no news.
 pub fn hash_of(item: &TestItem) -> u64 {
-    let mut hasher = FxBuildHasher.build_hasher();
-    match item.version {
-        Some(_) => TestItem { version: None, ..item.clone() }.hash(&mut hasher),
-        None => item.hash(&mut hasher),
-    }
-    hasher.finish()
+    take_hash(&mut item.clone())
+}
+
+/// The same without a copy; the item is as it was afterwards.
+fn take_hash(item: &mut TestItem) -> u64 {
+    let version = item.version.take();
+    let hash = FxBuildHasher.hash_one(&*item);
+    item.version = version;
+    hash
 }
 
 /// Keys that rise, those that are known kept if possible.

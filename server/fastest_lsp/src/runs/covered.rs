@@ -17,7 +17,7 @@ use crate::protocol::coverage::{
     Branch, Covered as Count, FileCoverage, FileCoverageResult, Function, Statement,
 };
 use crate::root::item_id;
-use crate::text::{DiskText, Text};
+use crate::text::{Text, WholeText};
 
 /// A run with more pairs of file and test does not tell them at once: about ten megabytes.
 const MANY: usize = 100_000;
@@ -182,10 +182,10 @@ impl Covered {
 impl CoveredRoot {
     fn told(&self, lines: &FileLines, path: &Path, item: Option<&str>) -> FileCoverageResult {
         let text = match self.texts.get(path) {
-            Some(buffer) => DiskText::new(buffer.clone()),
-            None => DiskText::read(path),
+            Some(buffer) => WholeText::new(buffer.clone()),
+            None => WholeText::read(path),
         };
-        let text = Text::Disk(text);
+        let text = Text::Whole(text);
         let range = |first: u32, last: u32| Range {
             start: text.line_range(first.saturating_sub(1), self.encoding).start,
             end: text.line_range(last.saturating_sub(1), self.encoding).end,

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use crate::items::results::Failure;
 use crate::protocol::runs::{Frame, Outcome, Phase, TestMessage};
 use crate::protocol::{Location, Range};
-use crate::text::{DiskText, Text};
+use crate::text::{Text, WholeText};
 
 /// Where a run's files are, and what they hold.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl Places {
         encoding: PositionEncoding,
         buffers: &[(PathBuf, String)],
     ) -> Self {
-        let text = |text: &String| Text::Disk(DiskText::new(text.clone()));
+        let text = |text: &String| Text::Whole(WholeText::new(text.clone()));
         let texts = buffers.iter().map(|(path, buffer)| (path.clone(), text(buffer))).collect();
         Self { rootdir, invocation_dir, uris, encoding, texts }
     }
@@ -53,7 +53,7 @@ impl Places {
 
     /// A line, counted from 1.
     pub fn line(&mut self, path: &Path, line: u32) -> Range {
-        let text = || Text::Disk(DiskText::read(path));
+        let text = || Text::Whole(WholeText::read(path));
         let text = self.texts.entry(path.to_owned()).or_insert_with(text);
         text.line_range(line.saturating_sub(1), self.encoding)
     }

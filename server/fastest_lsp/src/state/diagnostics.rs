@@ -14,7 +14,7 @@ use super::{State, Timer};
 use crate::items::results::{Failure, TestResult};
 use crate::protocol::Range;
 use crate::root::Root;
-use crate::text::{DiskText, Text};
+use crate::text::{Text, WholeText};
 
 /// Shorter than a glance from the keys to the screen, longer than between two keys of a word.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -116,7 +116,7 @@ impl State {
     fn diagnose(&self, path: &Path) -> Vec<Diagnostic> {
         let text = || match self.documents.get(path) {
             Some(open) => Text::Open(&open.document),
-            None => Text::Disk(DiskText::read(path)),
+            None => Text::Whole(WholeText::read(path)),
         };
         let mut diagnostics = Vec::new();
         for root in &self.roots {

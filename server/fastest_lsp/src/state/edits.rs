@@ -28,8 +28,9 @@ impl State {
         for root in &mut self.roots {
             edits.iter().for_each(|edit| root.results.shift(&path, *edit));
         }
-        self.put_document(&path);
+        // Before the file is told of: its diagnostics are not to be looked at with its items.
         self.diagnose_later([path.clone()]);
+        self.put_document(&path);
         let is_test = |root: &crate::root::Root| {
             root.loaded.as_ref().is_some_and(|loaded| loaded.at_path(&path).is_some())
         };

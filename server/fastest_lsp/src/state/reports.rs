@@ -254,7 +254,10 @@ impl State {
         for &place in places {
             self.add_file_news(at, place, &mut report);
             let Some(loaded) = &self.roots[at].loaded else { continue };
-            self.undiagnosed.insert(loaded.files[place].path.clone());
+            let path = &loaded.files[place].path;
+            if !self.late.contains(path) {
+                self.undiagnosed.insert(path.clone());
+            }
         }
         self.lenses_changed(places.len());
         self.send_report(report);

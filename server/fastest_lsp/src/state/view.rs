@@ -4,7 +4,7 @@ use crate::items::levels::{file_item, is_broken};
 use crate::items::render::{View, items, keep_lost};
 use crate::protocol::items::TestItem;
 use crate::root::{Loaded, Root, Slot};
-use crate::text::{DiskText, Text};
+use crate::text::{Text, WholeText};
 
 use super::State;
 use super::documents::Documents;
@@ -14,7 +14,7 @@ use super::profile::Profile;
 pub fn text<'d>(documents: &'d Documents, slot: &Slot) -> Text<'d> {
     match documents.get(&slot.path) {
         Some(open) => Text::Open(&open.document),
-        None => Text::Disk(DiskText::read(&slot.path)),
+        None => Text::Whole(WholeText::read(&slot.path)),
     }
 }
 
@@ -33,7 +33,7 @@ pub fn file_items(
 ) -> Vec<TestItem> {
     let Some(loaded) = &root.loaded else { return Vec::new() };
     let slot = &loaded.files[at];
-    let text = text(documents, slot);
+    let text = text(documents, slot).whole();
     let (version, uri) = show(documents, slot);
     let view = View {
         root: &root.id,

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use tower_lsp::lsp_types::{Location, Range, TextEdit, Uri, WorkspaceEdit};
 
 use super::super::State;
-use crate::text::{DiskText, Text};
+use crate::text::{Text, WholeText};
 
 /// The texts that one answer speaks of, each read once.
 pub(super) struct Places<'s> {
@@ -28,7 +28,7 @@ impl<'s> Places<'s> {
         let text =
             self.texts.entry(path.to_owned()).or_insert_with(|| match state.documents.get(path) {
                 Some(open) => Text::Open(&open.document),
-                None => Text::Disk(DiskText::read(path)),
+                None => Text::Whole(WholeText::read(path)),
             });
         text.range(span, state.profile.encoding).into()
     }

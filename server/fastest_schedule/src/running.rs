@@ -21,7 +21,7 @@ const START_COST: u64 = 500_000;
 /// what it holds nobody else can take.
 const HELD_UNKNOWN: usize = 16;
 
-/// The same for a unit of which no test has ended: all of them may be long.
+/// How many of them may be of a unit of which no test has ended: all of it may be long.
 const HELD_UNSEEN: usize = 4;
 
 impl Schedule {
@@ -114,7 +114,9 @@ impl Schedule {
     }
 
     fn feed_running(&mut self, worker: WorkerId, state: &mut Worker) {
-        if state.running.len() >= HELD && state.ahead >= AHEAD / 2 {
+        // To be told each test by itself costs the worker time.
+        let plenty = state.ahead >= AHEAD / 2 || state.guesses * 2 > self.most_guesses();
+        if state.running.len() >= HELD && plenty {
             return;
         }
         while let Some((unit, _)) = self.wanted(state) {
@@ -155,10 +157,17 @@ impl Schedule {
         let share = state.to_run.front()?;
         let unit = &self.units[share.unit];
         let weight = self.weigher.fear(unit, *share.items.front()?);
-        let most = if unit.recent.is_empty() { HELD_UNSEEN } else { HELD_UNKNOWN };
-        let guesses = most.min(HELD + self.weigher.seen());
-        let fits = state.ahead.saturating_add(weight) <= AHEAD && state.guesses < guesses;
+        let of_unit = || state.running.iter().filter(|slot| slot.unit == share.unit).count();
+        let fits = state.ahead.saturating_add(weight) <= AHEAD
+            && state.guesses < self.most_guesses()
+            && (!unit.recent.is_empty() || of_unit() < HELD_UNSEEN);
         (state.running.len() < HELD || fits).then_some((share.unit, weight))
+    }
+
+    /// How many items of unknown duration a worker may hold now: the more were seen, the less any
+    /// of them will surprise.
+    fn most_guesses(&self) -> usize {
+        HELD_UNKNOWN.min(HELD + self.weigher.seen())
     }
 }
 

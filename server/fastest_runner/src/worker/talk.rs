@@ -25,12 +25,15 @@ use crate::{
     wire::{FromWorker, ToWorker},
 };
 
-/// How long the listener lets messages come together. A worker that holds many tests does not
-/// wait for us, and nobody sees a difference of so little.
-const PAUSE: Duration = Duration::from_millis(4);
+/// How long the listener lets messages come together, for each test that the worker holds: less
+/// than most tests take, so that it does not run out of them meanwhile.
+const PAUSE: Duration = Duration::from_micros(250);
 
-/// How many tests a worker must hold for that, so that it does not run out of them meanwhile.
-const HOLDS_MANY: usize = 8;
+/// For how many tests at most: nobody sees a difference of 4 ms.
+const MOST_PAUSES: usize = 16;
+
+/// How many tests a worker must hold for that.
+const HOLDS_SOME: usize = 4;
 
 /// How much is read at once, in bytes.
 const BUFFER: usize = 32 * 1024;
@@ -91,8 +94,9 @@ fn listen(id: WorkerId, stream: Stream, news: &NewsSender, controls: &Controls) 
             controls.end_one();
         }
         report(news, id, News::Message(message));
-        if started && reader.buffer().is_empty() && controls.held() >= HOLDS_MANY {
-            thread::sleep(PAUSE);
+        let held = controls.held().min(MOST_PAUSES);
+        if started && reader.buffer().is_empty() && held >= HOLDS_SOME {
+            thread::sleep(PAUSE * u32::try_from(held).unwrap_or(1));
         }
     }
     Ok(())

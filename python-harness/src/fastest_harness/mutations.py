@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType
 
     Known = dict[CodeType, frozenset[str]]
-    Of = Callable[[FunctionType], Iterator[str]]
+    Of = Callable[[FunctionType, frozenset[str]], Iterator[str]]
 
 _MUTATORS: Final = frozenset(
     [
@@ -60,6 +60,7 @@ class Mutations:
     def __init__(self) -> None:
         self._changed: Final[Known] = {}
         self._named: Final[Known] = {}
+        self._modules: Final[dict[int, frozenset[str]]] = {}
 
     def changed_by(self, function: object) -> frozenset[str]:
         """The names of the module's globals that a test function changes."""
@@ -72,65 +73,69 @@ class Mutations:
     def _look(self, function: object, known: Known, of: Of) -> frozenset[str]:
         if not isinstance(function, FunctionType):
             return frozenset()
+        changeable = self._changeable(function.__globals__)
+        if not changeable:
+            return changeable
         code = function.__code__
         if code not in known:
             called = _with_called(function)
-            known[code] = frozenset(name for each in called for name in of(each))
+            known[code] = frozenset(name for each in called for name in of(each, changeable))
         return known[code]
+
+    def _changeable(self, module: dict[str, object]) -> frozenset[str]:
+        """The globals that tests share by changing them; most modules have none."""
+        if id(module) not in self._modules:
+            names = (name for name, value in module.items() if _may_change(module, name, value))
+            self._modules[id(module)] = frozenset(names)
+        return self._modules[id(module)]
+
+
+def _may_change(module: dict[str, object], name: str, value: object) -> bool:
+    """Whether a global is a container, a class of the module, or an object of such a class."""
+    if name.startswith("__"):
+        return False
+    if isinstance(value, _CONTAINERS):
+        return True
+    kind = value if isinstance(value, type) else type(value)
+    return kind.__module__ == module.get("__name__")
 
 
 def _with_called(function: FunctionType) -> list[FunctionType]:
     """A function, and those of its module that it names, and so on."""
     found = [function]
     for each in found:
-        for name in _global_names(each):
-            other = each.__globals__.get(name)
-            if (
-                isinstance(other, FunctionType)
-                and other.__globals__ is function.__globals__
-                and other not in found
-            ):
-                found.append(other)
+        for code in _codes(each.__code__):
+            for name in code.co_names:
+                other = each.__globals__.get(name)
+                if (
+                    isinstance(other, FunctionType)
+                    and other.__globals__ is function.__globals__
+                    and other not in found
+                ):
+                    found.append(other)
     return found
 
 
-def _global_names(function: FunctionType) -> Iterator[str]:
-    """Names in its code, and in that of functions within it, that are the module's."""
-    for code in _codes(function.__code__):
-        for name in code.co_names:
-            if name in function.__globals__:
-                yield name
-
-
 def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Its code, and that of functions within it."""
     yield code
     for constant in code.co_consts:
         if hasattr(constant, "co_code"):
             yield from _codes(constant)
 
 
-def _named(function: FunctionType) -> Iterator[str]:
-    return (name for name in _global_names(function) if _may_change(function, name))
-
-
-def _may_change(function: FunctionType, name: str) -> bool:
-    """Whether a global is of a kind that tests share by changing it: a container, a class of the
-    module, or an object of such a class."""
-    value = function.__globals__[name]
-    if isinstance(value, _CONTAINERS):
-        return True
-    kind = value if isinstance(value, type) else type(value)
-    return kind.__module__ == function.__globals__.get("__name__")
-
-
-def _changed(function: FunctionType) -> Iterator[str]:
-    if not any(_may_change(function, name) for name in _global_names(function)):
-        return
+def _named(function: FunctionType, changeable: frozenset[str]) -> Iterator[str]:
     for code in _codes(function.__code__):
-        yield from _changed_in(function, code)
+        yield from changeable.intersection(code.co_names)
 
 
-def _changed_in(function: FunctionType, code: CodeType) -> Iterator[str]:
+def _changed(function: FunctionType, changeable: frozenset[str]) -> Iterator[str]:
+    for code in _codes(function.__code__):
+        if not changeable.isdisjoint(code.co_names):
+            yield from _changed_in(code, changeable)
+
+
+def _changed_in(code: CodeType, changeable: frozenset[str]) -> Iterator[str]:
     recent: deque[str | None] = deque(maxlen=_NEAR)
     for instruction in dis.get_instructions(code):
         kind, name = instruction.opname, instruction.argval
@@ -141,5 +146,4 @@ def _changed_in(function: FunctionType, code: CodeType) -> Iterator[str]:
         elif kind.startswith("CALL") or kind == "STORE_FAST":
             # What follows concerns what the call gave, or another value.
             recent.clear()
-        shared = kind == "LOAD_GLOBAL" and name in function.__globals__
-        recent.append(name if shared and _may_change(function, name) else None)
+        recent.append(name if kind == "LOAD_GLOBAL" and name in changeable else None)

@@ -322,3 +322,19 @@ fn a_plain_client_has_lenses_commands_and_diagnostics() {
     assert_eq!(unknown["error"]["code"], -32602);
     assert!(client.shut_down().success());
 }
+
+/// As in a terminal (`tests/running/neighbours.rs`).
+#[test]
+fn a_test_finds_the_standard_modules_that_other_files_import() {
+    let Some(settings) = settings() else { return };
+    // So slow to import that no worker collects both.
+    let user = "import sys, time\ntime.sleep(0.5)\n\n\ndef test_user():\n    assert 'this' in sys.modules\n";
+    let importer = "import this, time\ntime.sleep(0.5)\n\n\ndef test_importer():\n    pass\n";
+    let files = [("pytest.ini", "[pytest]\n"), ("test_a.py", user), ("test_b.py", importer)];
+    let project = Project::new(&files);
+    let mut client = open(&project, &settings);
+    client.result("fastest/discoverTests", json!({"depth": "all"}));
+    let told = run(&mut client, json!({"runId": "r1", "workers": 2}));
+    assert_eq!(told.outcome(&project.id("test_a.py::test_user")), "passed");
+    assert!(client.shut_down().success());
+}

@@ -50,3 +50,18 @@ fn without_times(text: &str) -> String {
     let closing = |line: &str| line.contains("no tests ran in ");
     text.lines().filter(|line| !closing(line)).collect::<Vec<_>>().join("\n")
 }
+
+/// Whoever reads the answer may leave early (`| head`), which is no crash of ours.
+#[cfg(unix)]
+#[test]
+fn a_reader_that_leaves_is_no_crash() {
+    for question in [&["completions", "bash"][..], &["--help"][..]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut command = std::process::Command::new(fastest_tests::binary());
+        let done = command.args(question).stdout(writer).stderr(std::process::Stdio::piped());
+        let done = done.spawn().expect("it starts").wait_with_output().expect("it ends");
+        assert_eq!(String::from_utf8_lossy(&done.stderr), "", "{question:?}");
+        assert_eq!(done.status.code(), Some(3), "{question:?}");
+    }
+}

@@ -62,6 +62,23 @@ fn no_file_names_a_path_of_one_machine() {
 }
 
 /// Fails with the places of all lines, unit tests aside, that `finds` finds something in.
+/// What changes a value in place is known to the index and to the harness, in two languages.
+#[test]
+fn the_lists_of_mutating_methods_are_equal() {
+    let rust = read("server/fastest_index/src/names/changes.rs");
+    let python = read("python-harness/src/fastest_harness/mutations.py");
+    let quoted = |text: &str, from: &str| -> Vec<String> {
+        let (_, rest) = text.split_once(from).expect("the list begins");
+        let (list, _) = rest.split_once(']').expect("the list ends");
+        let names = list.split('"').skip(1).step_by(2);
+        // The harness sees those that Python itself calls as instructions.
+        names.filter(|name| !name.starts_with("__")).map(str::to_owned).collect()
+    };
+    let python = quoted(&python, "_MUTATORS: Final = frozenset(");
+    assert_eq!(quoted(&rust, "MUTATORS: &[&str] = &["), python);
+    assert!(python.len() > 20);
+}
+
 #[track_caller]
 fn check(files: Vec<String>, finds: impl Fn(&str) -> Option<&'static str>) {
     let mut found = Vec::new();

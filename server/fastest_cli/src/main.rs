@@ -20,9 +20,6 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    if let Some(shell) = invocation::asked_completions() {
-        return ExitCode::from(invocation::print_completions(shell).code());
-    }
     if let Some(options) = invocation::server() {
         return ExitCode::from(match options {
             Ok(options) => fastest_lsp::serve(&options),
@@ -30,6 +27,9 @@ fn main() -> ExitCode {
         });
     }
     crash::report_panics();
+    if let Some(shell) = invocation::asked_completions() {
+        return ExitCode::from(invocation::print_completions(shell).code());
+    }
     ExitCode::from(match invocation::read() {
         Ok(invocation) => dispatch(invocation),
         Err(error) => invocation::refuse(&error).code(),

@@ -156,7 +156,7 @@ impl Schedule {
     fn wanted(&self, state: &Worker) -> Option<(usize, u64)> {
         let share = state.to_run.front()?;
         let unit = &self.units[share.unit];
-        let weight = self.weigher.fear(unit, *share.items.front()?);
+        let weight = self.weigher.weigh_pessimistically(unit, *share.items.front()?);
         let of_unit = || state.running.iter().filter(|slot| slot.unit == share.unit).count();
         let fits = state.ahead.saturating_add(weight) <= AHEAD
             && state.guesses < self.most_guesses()

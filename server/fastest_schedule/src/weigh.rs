@@ -56,9 +56,9 @@ impl Weigher {
         unit.items[item].known.unwrap_or_else(guess).max(1)
     }
 
-    /// How long a test may take, where it is better to think it longer: one test of the unit is
-    /// enough to fear that all are like it.
-    pub fn fear(&self, unit: &Unit, item: usize) -> u64 {
+    /// How long a test may take, where it is better to think it longer: one long test of the unit is
+    /// reason enough to take all for long.
+    pub fn weigh_pessimistically(&self, unit: &Unit, item: usize) -> u64 {
         let guess = || unit.recent.mean().unwrap_or_else(|| self.unknown());
         unit.items[item].known.unwrap_or_else(guess).max(1)
     }

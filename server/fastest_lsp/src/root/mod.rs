@@ -48,6 +48,8 @@ pub struct Root {
     pub results: Results,
     /// The warm process that workers are forked from.
     pub zygote: Option<Zygote>,
+    /// What its files import of the standard library.
+    pub standard_modules: Vec<String>,
     /// Changed on disk while it was being read.
     pub behind: FxHashSet<PathBuf>,
 }
@@ -71,6 +73,7 @@ impl Root {
             found: Found::default(),
             results: Results::default(),
             zygote: None,
+            standard_modules: Vec::new(),
             behind: FxHashSet::default(),
         }
     }

@@ -63,6 +63,7 @@ pub fn request(
         markup: true,
         passed_output: true,
         overlay: extra.overlay.clone(),
+        standard_modules: root.standard_modules.clone(),
         debug: extra.debug.clone(),
         coverage: extra.measured.then(|| coverage(&config)),
         // What a process has imported before it is measured would look as if it had not run.

@@ -2,6 +2,7 @@
 
 use std::io::{BufReader, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -62,7 +63,7 @@ impl Debugger {
     }
 
     /// Attaches, with a breakpoint, and lets it go.
-    fn attach(&mut self, path: &std::path::Path, line: u32) {
+    fn attach(&mut self, path: &Path, line: u32) {
         self.request("initialize", json!({"adapterID": "debugpy", "clientID": "test"}));
         let attach = self.send("attach", json!({"justMyCode": true}));
         self.event("initialized");
@@ -71,6 +72,13 @@ impl Debugger {
         self.request("setExceptionBreakpoints", json!({"filters": ["uncaught"]}));
         self.request("configurationDone", json!({}));
         self.wait_for(|m| m["type"] == "response" && m["request_seq"] == attach);
+    }
+
+    /// It ends, and stops nowhere before.
+    fn ends(&mut self) {
+        self.wait_for(|m| m["type"] == "event" && m["event"] == "terminated");
+        let stop = self.seen.iter().find(|m| m["event"] == "stopped");
+        assert!(stop.is_none(), "{stop:?}");
     }
 
     /// Where it has stopped: why, and the innermost line.
@@ -94,20 +102,26 @@ def test_bad():
     assert wanted == 4
 ";
 
-fn start(project: &Project) -> Option<Client> {
-    let python = fastest_tests::full_python()?;
+fn start(project: &Project, python: &Path) -> Client {
     let (mut client, _) =
         Client::open_with(&project.dir, explorer(), json!({"interpreter": python}));
     client.settings = json!({"interpreter": python});
     client.result("fastest/discoverTests", json!({"depth": "all"}));
-    Some(client)
+    client
 }
 
 #[test]
 fn a_debugger_stops_at_breakpoints_and_where_a_test_fails() {
+    for python in fastest_tests::full_pythons() {
+        eprintln!("debugging on {}", python.display());
+        stops_at_breakpoints_and_where_a_test_fails(&python);
+    }
+}
+
+fn stops_at_breakpoints_and_where_a_test_fails(python: &Path) {
     let project =
         Project::new(&[("pytest.ini", "[pytest]\naddopts = --cov=.\n"), ("test_x.py", SOURCE)]);
-    let Some(mut client) = start(&project) else { return };
+    let mut client = start(&project, python);
     let answer = client.result("fastest/runTests", json!({"runId": "1", "mode": "debug"}));
     assert_eq!((&answer["accepted"], &answer["total"]), (&json!(true), &json!(2)), "{answer}");
     let mut debugger = Debugger::connect(&answer["debug"]);
@@ -118,6 +132,7 @@ fn a_debugger_stops_at_breakpoints_and_where_a_test_fails() {
     let (reason, line, thread) = debugger.stopped();
     assert_eq!((reason.as_str(), line), ("exception", 8));
     debugger.request("continue", json!({"threadId": thread}));
+    debugger.ends();
     let told = Told::hear(&mut client, "1");
     assert_eq!(told.outcome(&project.id("test_x.py::test_good")), "passed");
     assert_eq!(told.outcome(&project.id("test_x.py::test_bad")), "failed");
@@ -137,7 +152,8 @@ fn a_debugger_stops_at_breakpoints_and_where_a_test_fails() {
 #[test]
 fn a_debug_run_that_nobody_attaches_to_can_be_cancelled() {
     let project = Project::new(&[("pytest.ini", "[pytest]\n"), ("test_x.py", SOURCE)]);
-    let Some(mut client) = start(&project) else { return };
+    let Some(python) = fastest_tests::full_python() else { return };
+    let mut client = start(&project, &python);
     client.result("fastest/runTests", json!({"runId": "1", "mode": "debug"}));
     client.result("fastest/cancelRun", json!({"runId": "1", "force": true}));
     assert_eq!(Told::hear(&mut client, "1").ended["outcome"], "cancelled");

@@ -38,6 +38,13 @@ pub fn full_python() -> Option<PathBuf> {
     found
 }
 
+/// [`full_python`], and the newest Python with the same packages where that is another one.
+#[must_use]
+pub fn full_pythons() -> Vec<PathBuf> {
+    let newest = repository().join("target/test-envs/full-newest/bin/python");
+    full_python().into_iter().chain(newest.exists().then_some(newest)).collect()
+}
+
 /// The binary under test: `FASTEST_TEST_BINARY`, or the `fastest-lsp` that was built beside this
 /// test (`cargo build -p fastest_cli`).
 ///

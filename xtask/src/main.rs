@@ -25,6 +25,7 @@ mod demo;
 mod emacs;
 mod matrix;
 mod neovim;
+mod outcome;
 mod python;
 mod shell;
 mod suite;

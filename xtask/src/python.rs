@@ -105,7 +105,17 @@ pub fn oracle() -> Done<PathBuf> {
 const FULL: [&str; 4] =
     ["pytest==9.2.0", "debugpy==1.8.17", "coverage==7.11.0", "pytest-cov==7.0.0"];
 
-/// The environment of the tests that debug and measure; returns its interpreter.
+/// The environments of the tests that debug and measure: that of the interpreter that is found,
+/// whose interpreter it returns, and `full-newest` of the newest Python, where that is another one
+/// (debuggers work in another way from 3.12 on).
 pub fn full() -> Done<PathBuf> {
-    environment(&test_environments().join("full"), &find((3, 10))?, &FULL)
+    let found = find((3, 10))?;
+    let newest = (10..=15).rev().find_map(|minor| exactly((3, minor)));
+    match newest.filter(|newest| newest.version > found.version) {
+        Some(newest) => {
+            environment(&test_environments().join("full-newest"), &newest, &FULL)?;
+        }
+        None => println!("SKIPPED: debugging on a newer Python than the one found: none installed"),
+    }
+    environment(&test_environments().join("full"), &found, &FULL)
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::outcome::{counts, failures};
 use crate::python::{Python, environment, find, full, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
 use crate::{corpus, matrix, neovim, vscode};
@@ -17,6 +18,7 @@ const TOOLS_PYTHON: (u32, u32) = (3, 10);
 #[derive(Default)]
 pub struct Suite {
     lines: Vec<String>,
+    failures: Vec<String>,
     passed: u64,
     failed: u64,
 }
@@ -74,7 +76,7 @@ impl Suite {
         let done = command().and_then(|mut command| watched(&mut command));
         let (ok, text) = done.unwrap_or_else(|message| {
             println!("{message}");
-            (false, String::new())
+            (false, message)
         });
         let (passed, failed) = counts(&text);
         // A step without tests of its own is one check; one that broke off is a failure.
@@ -85,13 +87,20 @@ impl Suite {
         };
         self.passed += passed;
         self.failed += failed;
+        if !ok {
+            self.failures.push(format!("--- {name}\n{}", failures(&text)));
+        }
         let outcome = if ok { "ok" } else { "FAILED" };
         let seconds = started.elapsed().as_secs();
         self.lines
             .push(format!("{outcome:6} {name:14} {passed} passed, {failed} failed ({seconds} s)"));
     }
 
+    /// What failed once more, since a step's own words are far above by then, and the counts.
     fn finish(self) -> Done {
+        if !self.failures.is_empty() {
+            println!("\n=== what failed\n{}", self.failures.join("\n"));
+        }
         println!("\n=== summary\n{}", self.lines.join("\n"));
         println!("{} passed, {} failed", self.passed, self.failed);
         if self.failed == 0 { Ok(()) } else { Err("not everything passed".to_owned()) }
@@ -142,64 +151,4 @@ fn quick_corpus(compare: fn(&Python, &Path, &[String]) -> Command) -> Done<Comma
     let choice = corpus::choice(&["--quick"])?;
     corpus::prepare(&python, &choice)?;
     Ok(compare(&python, Path::new(&binary("debug")), &choice))
-}
-
-/// How many tests passed and failed, from the runners' own closing lines.
-fn counts(text: &str) -> (u64, u64) {
-    let summaries = text.lines().filter(|line| is_summary(line));
-    summaries.fold((0, 0), |(passed, failed), line| {
-        let failures = before(line, "failed") + before(line, "error") + before(line, "errors");
-        // Node's runner says `pass 5` and `fail 1`, a line each.
-        let (node_passed, node_failed) = (after(line, "pass"), after(line, "fail"));
-        (passed + before(line, "passed") + node_passed, failed + failures + node_failed)
-    })
-}
-
-/// nextest's, libtest's, pytest's (`5 passed in 0.12s`), Node's, and our own scripts'.
-fn is_summary(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("Summary [")
-        || line.starts_with("test result:")
-        || ["conformance:", "vscode:", "neovim ", "eglot:", "ℹ pass ", "ℹ fail "]
-            .iter()
-            .any(|start| line.starts_with(start))
-        || (line.contains(" passed") || line.contains(" failed"))
-            && line.contains(" in ")
-            && line.trim_end_matches(['=', ' ']).ends_with('s')
-}
-
-/// The number before a word: 12 in `12 passed; 1 failed`.
-fn before(line: &str, word: &str) -> u64 {
-    let words: Vec<&str> =
-        line.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let pairs = words.windows(2).filter(|pair| pair[1] == word);
-    pairs.filter_map(|pair| pair[0].parse::<u64>().ok()).sum()
-}
-
-/// The number after a word: 12 in `pass 12`.
-fn after(line: &str, word: &str) -> u64 {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    let pairs = words.windows(2).filter(|pair| pair[0] == word);
-    pairs.filter_map(|pair| pair[1].parse::<u64>().ok()).sum()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::counts;
-
-    #[test]
-    fn closing_lines_of_all_runners_are_read() {
-        let text = "test a ... ok\n\
-            test result: ok. 11 passed; 1 failed; 0 ignored; 0 measured; finished in 0.01s\n\
-            \x20    Summary [   1.2s] 9 tests run: 7 passed, 2 failed, 0 skipped\n\
-            ===== 3 passed, 1 error in 0.12s =====\n\
-            4 passed in 1.0s\n\
-            conformance: 5 passed, 0 failed\n\
-            neovim 0.12: 20 passed, 3 failed\n\
-            ℹ tests 9\n\
-            ℹ pass 8\n\
-            ℹ fail 1\n\
-            everything passed in the end, they said\n";
-        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 5 + 20 + 8, 1 + 2 + 1 + 3 + 1));
-    }
 }

@@ -40,8 +40,9 @@ def work(connection: socket.socket, config: pytest.Config | None = None) -> NoRe
     arrange_path(cwd_on_path=settings.cwd_on_path)
     code = run(channel, settings, config)
     channel.close()
-    if config is None:
+    if config is None and settings.debug is None:
         sys.exit(code)
+    # A debugger would stop at the `SystemExit` of failed tests, as at any that nobody catches.
     leave(code)
 
 

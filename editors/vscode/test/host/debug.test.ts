@@ -61,6 +61,7 @@ export const run = runner(() => {
     assert.deepEqual(await frame(stop), { name: "test_fails", line: lineOf(document, "assert found ==") + 1 });
     await stop.session.customRequest("continue", { threadId: stop.threadId });
     assert.equal(outcomes(await ended(runs, count)).get(`${KINDS}::test_fails`), "failed");
+    assert.equal(stops.length, 1, "it does not stop again as the process ends");
   });
 
   it("ends the run when the debugger is stopped", async () => {

@@ -5,7 +5,7 @@ import * as vscode from "vscode";
 import type { Api } from "../../../src/extension.ts";
 
 /** How long something may take that takes a moment on a quiet machine. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 120_000;
 
 /** The extension's API, once it is active. */
 export async function extension(): Promise<Api> {

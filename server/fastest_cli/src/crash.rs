@@ -11,6 +11,7 @@ use fastest_model::ExitCode;
 /// the command line only; a server answers the request that broke and goes on.
 pub fn report_panics() {
     std::panic::set_hook(Box::new(|info| {
+        crate::run::restore_terminal();
         let what = what(info);
         if is_closed_pipe(&what) {
             std::process::exit(ExitCode::InternalError.code().into());

@@ -25,10 +25,21 @@ pub struct Invocation {
 ///
 /// What pytest calls a usage error.
 pub fn read() -> Result<Invocation, UsageError> {
+    read_with(&[])
+}
+
+/// The same, with options after those that were given.
+///
+/// # Errors
+///
+/// What pytest calls a usage error.
+pub fn read_with(options: &[String]) -> Result<Invocation, UsageError> {
     let start = std::time::Instant::now();
     let mut arguments = std::env::args();
     let program = arguments.next().unwrap_or_default();
-    let argv: Vec<String> = arguments.collect();
+    let mut argv: Vec<String> = arguments.collect();
+    let end = argv.iter().position(|arg| arg == "--").unwrap_or(argv.len());
+    argv.splice(end..end, options.iter().cloned());
     let invocation_dir = current_dir()?;
     let env =
         Env::new(std::env::vars_os().filter_map(|(name, value)| {

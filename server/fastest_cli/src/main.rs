@@ -15,6 +15,8 @@ mod text;
 
 use std::process::ExitCode;
 
+use fastest_workspace::options::UsageError;
+
 /// Discovery makes many small values on all cores at once, at which the system's allocator is slow.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -44,7 +46,12 @@ fn dispatch(invocation: invocation::Invocation) -> u8 {
     if asked.version > 0 {
         return invocation::print_version(&invocation).code();
     }
-    if invocation.project.config.options.collecting.only {
+    let options = &invocation.project.config.options;
+    if options.collecting.only && options.own.watch {
+        let error = "argument --watch: not allowed with argument --collect-only";
+        return invocation::refuse(&UsageError::new(error)).code();
+    }
+    if options.collecting.only {
         return collect::collect(invocation).code();
     }
     if !invocation.runs {

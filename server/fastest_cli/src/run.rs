@@ -10,29 +10,27 @@ mod plan;
 mod style;
 mod verify;
 mod warm;
+mod watch;
 
 use fastest_model::{ExitCode, RunEvent};
 use fastest_report::{End, Style, junit::Logging};
-use fastest_runner::{Cancels, RunRequest, RunSummary, Workers, cancellation, run as run_tests};
+use fastest_runner::{
+    Canceller, Cancels, RunRequest, RunSummary, Workers, cancellation, run as run_tests,
+};
 use fastest_workspace::config::ArgsSource;
 use fastest_workspace::memory::Places;
 use fastest_workspace::options;
 use fastest_workspace::project::{Discovery, Project};
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::invocation::{Invocation, refuse, refuse_problem};
 use listeners::Listeners;
+use warm::Warm;
+pub use watch::restore_terminal;
 
 /// Runs the tests and reports them; the process's exit code.
 pub fn run(invocation: Invocation) -> u8 {
-    let own = &invocation.project.config.options.own;
-    let (explains, verifies) = (own.explain, own.verify);
-    let (request, mut listeners, places) = match prepare(invocation) {
-        Ok(prepared) => prepared,
-        Err(code) => return code,
-    };
-    let seen = (explains || verifies).then(|| listeners.observe());
-    let again = verifies.then(|| request.clone());
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -40,46 +38,98 @@ pub fn run(invocation: Invocation) -> u8 {
             return ExitCode::Crash.code();
         }
     };
-    let exit = runtime.block_on(drive(request, listeners, &places));
-    let Some(seen) = seen.and_then(|seen| seen.lock().ok().map(|mut s| std::mem::take(&mut *s)))
-    else {
-        return exit;
-    };
-    if explains {
-        print!("{}", explain::text(&seen));
+    if invocation.project.config.options.own.watch {
+        return watch::watch(invocation, &runtime);
     }
-    again.map_or(exit, |request| verify::check(&request, exit, &seen))
+    match Prepared::new(invocation, &mut Warm::once()) {
+        Ok(prepared) => {
+            let foreground = prepared.request.foreground;
+            prepared.run(&runtime, async move |canceller| match foreground {
+                true => canceller.leave_ctrl_c().await,
+                false => canceller.on_signals().await,
+            })
+        }
+        Err(code) => code,
+    }
 }
 
-/// What to run and how to show it; an exit code, if nothing is to be run.
-fn prepare(mut invocation: Invocation) -> Result<(RunRequest, Listeners, Places), u8> {
-    let python = match &invocation.project.environment {
-        Ok(environment) => environment.python.clone(),
-        Err(problem) => return Err(refuse_problem(problem).code()),
-    };
-    let foreground = plan::needs_terminal(&invocation.project.config.options);
-    let zygote = if foreground { None } else { warm::zygote(&invocation.project, &python) };
-    // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
-    let found = invocation.project.discover().is_ok();
-    if found && let Err(error) = invocation.project.check_options() {
-        return Err(refuse(&error).code());
+/// What is to run, and how it is shown.
+struct Prepared {
+    request: RunRequest,
+    listeners: Listeners,
+    places: Places,
+    explains: bool,
+    verifies: bool,
+}
+
+impl Prepared {
+    /// From what the process was called with; an exit code, if nothing is to be run.
+    fn new(mut invocation: Invocation, warm: &mut Warm) -> Result<Self, u8> {
+        let python = match &invocation.project.environment {
+            Ok(environment) => environment.python.clone(),
+            Err(problem) => return Err(refuse_problem(problem).code()),
+        };
+        let own = &invocation.project.config.options.own;
+        let (explains, verifies) = (own.explain, own.verify);
+        let foreground = plan::needs_terminal(&invocation.project.config.options);
+        if !foreground {
+            warm.start(&invocation.project, &python);
+        }
+        // Static discovery plans; what it cannot make sense of, pytest itself will refuse or run.
+        let found = invocation.project.discover().is_ok();
+        if found && let Err(error) = invocation.project.check_options() {
+            return Err(refuse(&error).code());
+        }
+        let plan = invocation.project.session().ok().filter(|_| found);
+        let standard = warm.preload(&invocation.project);
+        let mut request = request(&invocation.project, python, plan.as_ref());
+        request.standard_modules = standard;
+        let places = arrange::arrange(&mut request, &invocation.project);
+        let places = places.map_err(|error| refuse(&error).code())?;
+        let style = style::style(&invocation.project, &request);
+        let mut style = style.map_err(|error| refuse(&error).code())?;
+        style.live &= !foreground;
+        request.markup = style.color;
+        request.columns = style.width;
+        request.zygote = if foreground { None } else { warm.zygote() };
+        let listeners = listen(&invocation.project, &mut request, style);
+        let listeners = listeners.map_err(|error| refuse(&error).code())?;
+        invocation.project.save_cache();
+        Ok(Self { request, listeners, places, explains, verifies })
     }
-    let plan = invocation.project.session().ok().filter(|_| found);
-    let standard = warm::preload(zygote.as_ref(), &invocation.project);
-    let mut request = request(&invocation.project, python, plan.as_ref());
-    request.standard_modules = standard;
-    let places = arrange::arrange(&mut request, &invocation.project);
-    let places = places.map_err(|error| refuse(&error).code())?;
-    let style = style::style(&invocation.project, &request);
-    let mut style = style.map_err(|error| refuse(&error).code())?;
-    style.live &= !foreground;
-    request.markup = style.color;
-    request.columns = style.width;
-    request.zygote = zygote;
-    let listeners = listen(&invocation.project, &mut request, style);
-    let listeners = listeners.map_err(|error| refuse(&error).code())?;
-    invocation.project.save_cache();
-    Ok((request, listeners, places))
+
+    /// Runs the tests and reports them, and does something beside that until they are done; the
+    /// exit code.
+    fn run(mut self, runtime: &Runtime, beside: impl AsyncFnOnce(Canceller)) -> u8 {
+        let seen = (self.explains || self.verifies).then(|| self.listeners.observe());
+        let again = self.verifies.then(|| self.request.clone());
+        let explains = self.explains;
+        let exit = runtime.block_on(self.drive(beside));
+        let Some(seen) =
+            seen.and_then(|seen| seen.lock().ok().map(|mut s| std::mem::take(&mut *s)))
+        else {
+            return exit;
+        };
+        if explains {
+            print!("{}", explain::text(&seen));
+        }
+        again.map_or(exit, |request| verify::check(&request, exit, &seen))
+    }
+
+    async fn drive(self, beside: impl AsyncFnOnce(Canceller)) -> u8 {
+        let Self { request, listeners, places, .. } = self;
+        let (events, heard) = unbounded_channel();
+        let (canceller, cancels) = cancellation();
+        let report = tokio::task::spawn_blocking(move || hear(listeners, heard));
+        let beside = async {
+            beside(canceller).await;
+            std::future::pending().await
+        };
+        tokio::select! {
+            exit = run_and_report(request, events, cancels, report, &places) => exit,
+            never = beside => never,
+        }
+    }
 }
 
 /// What the runner is asked for. `addopts` and `$PYTEST_ADDOPTS` are already among the options,
@@ -150,19 +200,6 @@ fn listen(
         style.generated.push(format!("generated report log file: {path}"));
     }
     Listeners::new(project, style, request.foreground)
-}
-
-async fn drive(request: RunRequest, listeners: Listeners, places: &Places) -> u8 {
-    let (events, heard) = unbounded_channel();
-    let (canceller, cancels) = cancellation();
-    let foreground = request.foreground;
-    let keys = tokio::spawn(async move {
-        if foreground { canceller.leave_ctrl_c().await } else { canceller.on_signals().await }
-    });
-    let report = tokio::task::spawn_blocking(move || hear(listeners, heard));
-    let outcome = run_and_report(request, events, cancels, report, places).await;
-    keys.abort();
-    outcome
 }
 
 type Events = tokio::sync::mpsc::UnboundedSender<RunEvent>;

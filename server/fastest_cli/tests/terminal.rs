@@ -5,15 +5,15 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
 
+mod common;
+
 use std::{
     fs,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Command, Stdio},
 };
 
+use common::{done, on_terminal, ours, python};
 use tempfile::TempDir;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_fastest-lsp");
 
 const TESTS: &str = "def test_ok(): print('said by a test')\n\
     def test_bad():\n\
@@ -21,45 +21,11 @@ const TESTS: &str = "def test_ok(): print('said by a test')\n\
     \x20   assert x == 42\n\
     def test_after(): print('said at the end')\n";
 
-fn python() -> Option<PathBuf> {
-    let python = std::env::var_os("FASTEST_TEST_PYTHON").map(PathBuf::from);
-    if python.is_none() {
-        eprintln!("SKIPPED: set FASTEST_TEST_PYTHON to a Python that has pytest");
-    }
-    python
-}
-
 fn project(tests: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("pytest.ini"), "[pytest]\n").unwrap();
     fs::write(dir.path().join("test_it.py"), tests).unwrap();
     dir
-}
-
-fn done(command: &mut Command, dir: &Path) -> (String, i32) {
-    for name in ["CI", "PYTEST_ADDOPTS", "FORCE_COLOR", "PY_COLORS"] {
-        command.env_remove(name);
-    }
-    let done = command.current_dir(dir).env("COLUMNS", "80").env("NO_COLOR", "1").output().unwrap();
-    let Output { stdout, stderr, status } = done;
-    assert!(stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
-    (String::from_utf8_lossy(&stdout).into_owned(), status.code().unwrap())
-}
-
-/// What appears on a terminal, typing an answer to each word that comes, and the exit code.
-fn on_terminal(
-    python: &Path,
-    dir: &Path,
-    steps: &[(&str, &str)],
-    command: &[&str],
-) -> (String, i32) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pty_session.py");
-    let steps = serde_json::to_string(steps).unwrap();
-    done(Command::new(python).arg(script).arg(steps).args(command), dir)
-}
-
-fn ours<'a>(python: &'a Path, options: &[&'a str]) -> Vec<&'a str> {
-    [&[BINARY, "--run", "--python", python.to_str().unwrap()], options].concat()
 }
 
 #[test]

@@ -27,18 +27,14 @@ impl Canceller {
     /// Cancel each time the user presses Ctrl-C, or the system wants the process to end (SIGTERM,
     /// SIGHUP), for as long as the future is polled.
     pub async fn on_signals(self) {
-        let mut ends = Ends::new();
+        let mut signals = Signals::new();
         loop {
-            tokio::select! {
-                pressed = tokio::signal::ctrl_c() => if pressed.is_err() { return },
-                () = ends.next() => {}
+            if signals.next().await != Signal::Resume {
+                self.cancel();
             }
-            self.cancel();
         }
     }
-}
 
-impl Canceller {
     /// Take no notice of Ctrl-C, for as long as the future is polled: a worker in the foreground
     /// is interrupted by the terminal itself, as pytest is.
     pub async fn leave_ctrl_c(self) {
@@ -46,39 +42,89 @@ impl Canceller {
     }
 }
 
-/// The signals by which a system asks a process to end.
+/// What a system tells a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// The end of the process is wanted (SIGTERM), or its terminal is gone (SIGHUP).
+    End,
+    /// It goes on after it was stopped (Ctrl-Z).
+    Resume,
+}
+
+/// The signals that a process is sent, from when this is made on: none gets lost between two
+/// questions, and none has its usual effect any more.
 #[cfg(unix)]
-struct Ends(Vec<tokio::signal::unix::Signal>);
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Option<tokio::signal::unix::Signal>,
+    terminate: Option<tokio::signal::unix::Signal>,
+    hangup: Option<tokio::signal::unix::Signal>,
+    resume: Option<tokio::signal::unix::Signal>,
+}
 
 #[cfg(unix)]
-impl Ends {
-    fn new() -> Self {
+impl Signals {
+    /// Listen; in a runtime.
+    #[must_use]
+    pub fn new() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        let kinds = [SignalKind::terminate(), SignalKind::hangup()];
-        Self(kinds.into_iter().filter_map(|kind| signal(kind).ok()).collect())
+        let listen = |kind| signal(kind).ok();
+        Self {
+            interrupt: listen(SignalKind::interrupt()),
+            terminate: listen(SignalKind::terminate()),
+            hangup: listen(SignalKind::hangup()),
+            resume: listen(SignalKind::from_raw(rustix::process::Signal::CONT.as_raw())),
+        }
     }
 
-    async fn next(&mut self) {
-        match &mut self.0[..] {
-            [first, second] => {
-                tokio::select! { _ = first.recv() => {}, _ = second.recv() => {} }
-            }
-            _ => std::future::pending().await,
+    /// The next signal; forever, if none can be heard.
+    pub async fn next(&mut self) -> Signal {
+        tokio::select! {
+            () = heard(&mut self.interrupt) => Signal::Interrupt,
+            () = heard(&mut self.terminate) => Signal::End,
+            () = heard(&mut self.hangup) => Signal::End,
+            () = heard(&mut self.resume) => Signal::Resume,
         }
     }
 }
 
+#[cfg(unix)]
+async fn heard(signal: &mut Option<tokio::signal::unix::Signal>) {
+    if let Some(signal) = signal
+        && signal.recv().await.is_some()
+    {
+        return;
+    }
+    std::future::pending().await
+}
+
+/// Ctrl-C, which is all that there is.
 #[cfg(not(unix))]
-struct Ends;
+#[derive(Debug)]
+pub struct Signals;
 
 #[cfg(not(unix))]
-impl Ends {
-    const fn new() -> Self {
+impl Signals {
+    /// Listen; in a runtime.
+    #[must_use]
+    pub const fn new() -> Self {
         Self
     }
 
-    async fn next(&mut self) {
-        std::future::pending().await
+    /// The next signal; forever, if none can be heard.
+    pub async fn next(&mut self) -> Signal {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        Signal::Interrupt
+    }
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -30,7 +30,7 @@ mod worker;
 pub mod zygote;
 
 pub use bundle::Bundle;
-pub use cancel::{Canceller, Cancels, cancellation};
+pub use cancel::{Canceller, Cancels, Signal, Signals, cancellation};
 pub use coverage::{Coverage, CoverageReport};
 pub use driver::run;
 pub use fastest_schedule::{Dist, Selection};

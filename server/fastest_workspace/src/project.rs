@@ -11,6 +11,7 @@ mod ignored;
 mod imports;
 mod knowledge;
 mod mismatch;
+mod narrow;
 mod nodes;
 mod preload;
 mod session;

@@ -141,6 +141,23 @@ fn add(watcher: &mut RecommendedWatcher, folder: &Path) -> Result<(), String> {
     Ok(())
 }
 
+/// The Python files below a folder, those left out that a watch would not tell of.
+#[must_use]
+pub fn python_files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            if !is_skipped(&path) {
+                files.extend(python_files_below(&path));
+            }
+        } else if path.extension().is_some_and(|ending| ending == "py") {
+            files.push(path);
+        }
+    }
+    files
+}
+
 /// Whether a path, by its own name, is none of the project's sources.
 fn is_skipped(path: &Path) -> bool {
     let Some(name) = path.file_name().map(|name| name.to_string_lossy()) else { return false };

@@ -58,7 +58,8 @@ pub(super) fn arrange(request: &mut RunRequest, project: &Project) -> Result<Pla
     Ok(places)
 }
 
-fn places(project: &Project) -> Places {
+/// Where what runs leave is kept.
+pub(super) fn places(project: &Project) -> Places {
     let config = &project.config;
     let blocked = config.blocked_plugins.iter().any(|name| name == "cacheprovider");
     let durations = config.options.own.durations_file.as_deref();

@@ -137,7 +137,7 @@ fn width(terminal: bool) -> usize {
 }
 
 /// `--color`, then `PY_COLORS`, `NO_COLOR`, `FORCE_COLOR` as pytest asks them, then the terminal.
-fn colored(option: Color, terminal: bool) -> bool {
+pub(super) fn colored(option: Color, terminal: bool) -> bool {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     match option {
         Color::Yes => true,

@@ -1,7 +1,8 @@
 //! The process that workers are forked from.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use fastest_runner::zygote::forks_by_default;
 use fastest_runner::{Bundle, Preload, Zygote, ZygoteLaunch};
@@ -11,30 +12,116 @@ use fastest_workspace::project::{Preloadable, Project};
 /// belongs to the process of a worker alone.
 const MEASURED: [&str; 2] = ["COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"];
 
-/// Starts it, before anything else is done, for importing pytest takes longest; `None` where
-/// workers are not to be forked or it cannot be started, which a spawned worker will explain.
-pub(super) fn zygote(project: &Project, python: &Path) -> Option<Zygote> {
-    let measured = MEASURED.iter().any(|name| std::env::var_os(name).is_some());
-    if !forks_by_default() || project.config.options.own.no_fork || measured {
-        return None;
-    }
-    Zygote::start(ZygoteLaunch {
-        python: python.to_owned(),
-        dir: project.config.invocation_dir.clone(),
-        env: super::environment(),
-        bundle: Arc::new(Bundle::unpack().ok()?),
-        rests: true,
-    })
-    .ok()
+/// The process, from its start on, for one run or for one after the other.
+pub(super) struct Warm {
+    stays: bool,
+    kept: Option<Kept>,
 }
 
-/// Tells it what to import before it forks, now that the sources are known; which modules of the
-/// standard library the tests import.
-pub(super) fn preload(zygote: Option<&Zygote>, project: &Project) -> Vec<String> {
-    let measured = super::coverage::is_measured(&project.config);
-    let Preloadable { modules, standard, roots, rewritten } = project.preloadable(measured);
-    if let Some(zygote) = zygote {
-        zygote.preload(Preload { modules, roots, untouched: rewritten });
+/// A process and what it holds.
+struct Kept {
+    zygote: Zygote,
+    /// What it was started for.
+    grounds: Grounds,
+    /// What it has imported.
+    imported: Preloadable,
+}
+
+/// What a process is started for: with others it would be stale.
+#[derive(PartialEq, Eq)]
+struct Grounds {
+    python: PathBuf,
+    dir: PathBuf,
+    /// The folders of installed packages, and when something was last installed or removed there.
+    installed: Vec<(PathBuf, Option<SystemTime>)>,
+}
+
+impl Warm {
+    /// For one run.
+    pub(super) const fn once() -> Self {
+        Self { stays: false, kept: None }
     }
-    standard
+
+    /// For one run after the other.
+    pub(super) const fn staying() -> Self {
+        Self { stays: true, kept: None }
+    }
+
+    /// Starts the process, before anything else is done, for importing pytest takes longest; none
+    /// where workers are not to be forked or it cannot be started, which a spawned worker will
+    /// explain.
+    pub(super) fn start(&mut self, project: &Project, python: &Path) {
+        let measured = MEASURED.iter().any(|name| std::env::var_os(name).is_some());
+        if !forks_by_default() || project.config.options.own.no_fork || measured {
+            self.kept = None;
+            return;
+        }
+        let grounds = Grounds::of(project, python);
+        let serves = |kept: &Kept| kept.zygote.is_alive() && kept.grounds == grounds;
+        if !self.kept.as_ref().is_some_and(serves) {
+            self.launch(grounds);
+        }
+    }
+
+    fn launch(&mut self, grounds: Grounds) {
+        // The last one ends before another begins.
+        self.kept = None;
+        let launch = Bundle::unpack().map(|bundle| ZygoteLaunch {
+            python: grounds.python.clone(),
+            dir: grounds.dir.clone(),
+            env: super::environment(),
+            bundle: Arc::new(bundle),
+            rests: !self.stays,
+        });
+        let zygote = launch.and_then(Zygote::start).ok();
+        self.kept = zygote.map(|zygote| Kept { zygote, grounds, imported: Preloadable::default() });
+    }
+
+    /// Tells it what to import before it forks, now that the sources are known; which modules of
+    /// the standard library the tests import.
+    pub(super) fn preload(&mut self, project: &Project) -> Vec<String> {
+        let wanted = project.preloadable(super::coverage::is_measured(&project.config));
+        let standard = wanted.standard.clone();
+        if let Some(kept) = self.kept.take_if(|kept| !kept.may_go_on(&wanted)) {
+            self.launch(kept.grounds);
+        }
+        if let Some(kept) = &mut self.kept {
+            let Preloadable { modules, roots, rewritten, .. } = wanted.clone();
+            kept.zygote.preload(Preload { modules, roots, untouched: rewritten });
+            kept.imported = wanted;
+        }
+        standard
+    }
+
+    /// What the workers of a run are forked from.
+    pub(super) fn zygote(&mut self) -> Option<Zygote> {
+        match self.stays {
+            true => self.kept.as_ref().map(|kept| kept.zygote.clone()),
+            false => self.kept.take().map(|kept| kept.zygote),
+        }
+    }
+}
+
+impl Kept {
+    /// Whether everything that it has imported may be imported still.
+    fn may_go_on(&self, wanted: &Preloadable) -> bool {
+        let before = &self.imported;
+        before.modules.iter().all(|module| wanted.modules.contains(module))
+            && wanted.rewritten.iter().all(|module| before.rewritten.contains(module))
+            || before.modules.is_empty()
+    }
+}
+
+impl Grounds {
+    fn of(project: &Project, python: &Path) -> Self {
+        let environment = project.environment.as_ref().ok();
+        let folders = environment.map(|environment| environment.site_packages.clone());
+        let changed = |folder: &Path| std::fs::metadata(folder).ok()?.modified().ok();
+        let dated = |folder: PathBuf| (folder.clone(), changed(&folder));
+        Self {
+            python: python.to_owned(),
+            dir: project.config.invocation_dir.clone(),
+            installed: folders.unwrap_or_default().into_iter().map(dated).collect(),
+        }
+    }
 }

@@ -135,7 +135,6 @@ fn is_idle(dest: &str) -> bool {
         "rsyncignore",
         "testrunuid",
         "maxschedchunk",
-        "looponfail",
         "loadscope_reorder",
         "no_loadscope_reorder",
     ]
@@ -377,6 +376,7 @@ fn own(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
         "no_fork" => it.no_fork = true,
         "explain" => it.explain = true,
         "verify" => it.verify = true,
+        "watch" | "looponfail" => it.watch = true,
         _ => return false,
     }
     true

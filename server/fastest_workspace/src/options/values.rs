@@ -332,6 +332,8 @@ pub struct Own {
     pub explain: bool,
     /// `--verify`
     pub verify: bool,
+    /// `--watch`
+    pub watch: bool,
 }
 
 /// `--format`.

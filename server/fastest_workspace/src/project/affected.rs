@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use fastest_syntax::decode::decode;
 use rustc_hash::{FxHashMap, FxHashSet};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::Project;
 use crate::modules::{Found, ModuleFinder};
@@ -19,22 +20,28 @@ use crate::modules::{Found, ModuleFinder};
 #[derive(Clone, Debug, Default)]
 pub struct ImportGraph {
     importers: FxHashMap<PathBuf, Vec<PathBuf>>,
+    /// In pytest's order, each once.
     tests: Vec<PathBuf>,
+    /// Every file that was read, and a hash of what was in it.
+    contents: FxHashMap<PathBuf, u64>,
 }
 
 impl Project {
     /// Reads the imports of all test files, conftests and what they import.
     #[must_use]
     pub fn import_graph(&self) -> ImportGraph {
-        let tests: Vec<PathBuf> =
-            self.visits.tests().map(|visit| visit.entry.path.to_path_buf()).collect();
+        let mut seen: FxHashSet<PathBuf> = FxHashSet::default();
+        let tests = self.visits.tests().map(|visit| visit.entry.path.to_path_buf());
+        let tests: Vec<PathBuf> = tests.filter(|path| seen.insert(path.clone())).collect();
         let conftests = self.visits.conftests().map(Path::to_owned);
-        let mut graph = ImportGraph { importers: FxHashMap::default(), tests: tests.clone() };
+        let mut graph = ImportGraph { tests: tests.clone(), ..ImportGraph::default() };
         let mut queue: VecDeque<PathBuf> = tests.into_iter().chain(conftests).collect();
-        let mut seen: FxHashSet<PathBuf> = queue.iter().cloned().collect();
+        seen.extend(queue.iter().cloned());
         let finder = self.finder(self.basedirs.clone());
         while let Some(path) = queue.pop_front() {
-            for target in imported(&path, &finder) {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            graph.contents.insert(path.clone(), xxh3_64(&bytes));
+            for target in imported(&path, &bytes, &finder) {
                 if !self.is_own(&target) || target == path {
                     continue;
                 }
@@ -61,6 +68,24 @@ impl Project {
 }
 
 impl ImportGraph {
+    /// The test files, in pytest's order.
+    #[must_use]
+    pub fn tests(&self) -> &[PathBuf] {
+        &self.tests
+    }
+
+    /// The files that were read: tests, conftests, and what these import of the project.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.contents.keys().map(PathBuf::as_path)
+    }
+
+    /// Whether a file was read and holds what it held then.
+    #[must_use]
+    pub fn is_unchanged(&self, path: &Path) -> bool {
+        let now = || std::fs::read(path).ok().map(|bytes| xxh3_64(&bytes));
+        self.contents.get(path).is_some_and(|before| now() == Some(*before))
+    }
+
     /// The test files that a file can affect, nearest first; the file itself if it is one.
     #[must_use]
     pub fn affected(&self, path: &Path) -> Vec<PathBuf> {
@@ -92,10 +117,9 @@ fn conftest_folder(path: &Path) -> Option<&Path> {
     path.file_name().filter(|name| *name == "conftest.py").and_then(|_| path.parent())
 }
 
-/// The files that a file's import statements name.
-fn imported(path: &Path, finder: &ModuleFinder) -> Vec<PathBuf> {
-    let bytes = std::fs::read(path).unwrap_or_default();
-    let Ok(text) = decode(&bytes) else { return Vec::new() };
+/// The files that the import statements name in a file that holds these bytes.
+fn imported(path: &Path, bytes: &[u8], finder: &ModuleFinder) -> Vec<PathBuf> {
+    let Ok(text) = decode(bytes) else { return Vec::new() };
     let mut targets = Vec::new();
     for import in imports(&text) {
         if import.level == 0 {

@@ -8,6 +8,10 @@ pub const GROUP: Group = Group {
     plugin: false,
     specs: &[
         flag(&["--run"], "run").overseer().help("Run the tests (what `fastest` does without it)."),
+        flag(&["--watch"], "watch").overseer().help(
+            "Stay after the run, and run again what an edit affects; on a terminal `?` lists \
+keys.",
+        ),
         text(&["--python"], "python")
             .meta("PATH")
             .overseer()

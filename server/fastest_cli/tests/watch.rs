@@ -93,6 +93,8 @@ fn an_edit_runs_what_imports_the_file() {
 fn the_root_and_what_is_named_stay_what_they_are() {
     let dir = project();
     fs::remove_file(dir.path().join("pytest.ini")).unwrap();
+    // With it modules beside it can be imported from below.
+    fs::write(dir.path().join("conftest.py"), "").unwrap();
     fs::create_dir(dir.path().join("below")).unwrap();
     let tests = "import one\ndef test_a(): assert one.value == 1\ndef test_b(): assert 0\n";
     fs::write(dir.path().join("below/test_three.py"), tests).unwrap();

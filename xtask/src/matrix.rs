@@ -1,5 +1,7 @@
 //! The environments that runs are compared in besides the oracle's own.
 
+use std::path::PathBuf;
+
 use crate::python::{PYTEST, Python, environment, exactly, find, test_environments};
 use crate::shell::Done;
 
@@ -34,16 +36,25 @@ pub fn prepare() -> Done {
     for (pytest, version) in MATRIX {
         let (major, minor) = version;
         match exactly(version) {
-            Some(python) => make(&python, pytest)?,
+            Some(python) => {
+                make(&python, pytest)?;
+            }
             None => println!("SKIPPED: pytest {pytest} on Python {major}.{minor}: not installed"),
         }
     }
     Ok(())
 }
 
-fn make(python: &Python, pytest: &str) -> Done {
+/// The interpreters of the oldest and the newest that can be made here.
+pub fn ends() -> Done<Vec<PathBuf>> {
+    let there = MATRIX.iter().filter_map(|(pytest, version)| Some((pytest, exactly(*version)?)));
+    let all: Vec<_> = there.collect();
+    let ends = [all.first(), all.last().filter(|_| all.len() > 1)];
+    ends.into_iter().flatten().map(|(pytest, python)| make(python, pytest)).collect()
+}
+
+fn make(python: &Python, pytest: &str) -> Done<PathBuf> {
     let (major, minor) = python.version;
     let name = format!("matrix-pytest{pytest}-python{major}.{minor}");
-    environment(&test_environments().join(name), python, &[&format!("pytest=={pytest}")])?;
-    Ok(())
+    environment(&test_environments().join(name), python, &[&format!("pytest=={pytest}")])
 }

@@ -50,8 +50,9 @@ pub fn test() -> Done {
         ];
         tool(&[&["mypy", "--python-version", "3.11"], &scripts[..]].concat())
     });
-    if has_tests(&repository().join("python-harness/tests")) {
-        suite.step("harness tests", || Ok(in_harness(tool(&["pytest", "-q"])?)));
+    suite.step("harness tests", || Ok(in_harness(tool(&["pytest", "-q"])?)));
+    for python in matrix::ends().unwrap_or_default() {
+        suite.step("harness, matrix", || Ok(in_harness(pytest_of(&python))));
     }
     suite.step("corpus", || quick_corpus(corpus::compare));
     suite.step("corpus: runs", || quick_corpus(corpus::compare_runs));
@@ -93,7 +94,7 @@ impl Suite {
         let outcome = if ok { "ok" } else { "FAILED" };
         let seconds = started.elapsed().as_secs();
         self.lines
-            .push(format!("{outcome:6} {name:14} {passed} passed, {failed} failed ({seconds} s)"));
+            .push(format!("{outcome:6} {name:15} {passed} passed, {failed} failed ({seconds} s)"));
     }
 
     /// What failed once more, since a step's own words are far above by then, and the counts.
@@ -136,9 +137,10 @@ fn tool(arguments: &[&str]) -> Done<Command> {
     Ok(command)
 }
 
-fn has_tests(folder: &Path) -> bool {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("test_"))
+fn pytest_of(python: &Path) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-m", "pytest", "-q"]);
+    command
 }
 
 fn in_harness(mut command: Command) -> Command {

@@ -6,6 +6,7 @@ for; ``pytest_runtestloop`` runs units as they come.  Everything else is pytest.
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 import sys
@@ -260,16 +261,24 @@ def _successor(item: pytest.Item, nextitem: pytest.Item | None) -> Any:
     return item.parent if nextitem is item else nextitem
 
 
-def hello(config: pytest.Config) -> Message:
-    """What the head of the output needs to know of this interpreter and configuration."""
+@functools.cache
+def versions() -> dict[str, str]:
+    """Python's, pytest's and pluggy's; the last is read from the files of its installation."""
     import pluggy
 
     return {
-        "type": "hello",
-        "platform": sys.platform,
         "python": platform.python_version(),
         "pytest": pytest.__version__,
         "pluggy": pluggy.__version__,
+    }
+
+
+def hello(config: pytest.Config) -> Message:
+    """What the head of the output needs to know of this interpreter and configuration."""
+    return {
+        "type": "hello",
+        "platform": sys.platform,
+        **versions(),
         "executable": sys.executable,
         "rootdir": str(config.rootpath),
         "header": compat.header_lines(config),

@@ -45,6 +45,8 @@ LOOKING_FUNCTIONS: Final = frozenset(_LOOKING_FUNCTIONS.split())
 
 LIBRARY: Final = frozenset(
     {"asyncio.coroutines", "fnmatch", "importlib.util", "inspect", "os", "pathlib"}
+    # Where Python 3.13 keeps it.
+    | {"pathlib._local"}
 )
 """Where a function of such a name comes from if it is not a builtin."""
 

@@ -67,7 +67,7 @@ def run(channel: Channel, settings: Settings, config: pytest.Config | None = Non
         channel.send({"type": "no_pytest", "executable": sys.executable})
         return USAGE_ERROR
 
-    from fastest_harness import compat_config, contract, engine
+    from fastest_harness import compat_cache, compat_config, contract, engine
 
     if config is not None and compat_config.fits(settings.args):
         compat_config.use_config(config)
@@ -82,6 +82,7 @@ def run(channel: Channel, settings: Settings, config: pytest.Config | None = Non
 
         if not debugger.await_client(channel, debugger.Debugging(settings.debug["path"])):
             return USAGE_ERROR
+    compat_cache.read_late()
     plugin = engine.Engine(channel, settings)
     code = run_pytest(settings, [plugin, *measuring(settings)])
     sys.stdout.flush()

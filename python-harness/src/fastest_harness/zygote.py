@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from fastest_harness.channel import Message
 
 
+LATE: Final = ("email.parser", "faulthandler", "pdb", "tomllib")
+"""What pytest imports of the standard library after it has read its arguments."""
+
+
 class Job(NamedTuple):
     """What a forked child is to be."""
 
@@ -60,9 +64,13 @@ def warm() -> pytest.Config | None:
     except ImportError:
         return None
     del pytest
-    from fastest_harness import compat_config
+    from fastest_harness import compat_config, compat_fixtures, engine
 
-    importlib.import_module("fastest_harness.engine")
+    for name in LATE:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    engine.versions()
+    compat_fixtures.show_excerpts()
     return compat_config.make_config()
 
 

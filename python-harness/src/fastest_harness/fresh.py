@@ -6,6 +6,7 @@ import gc
 import os
 import random
 import sys
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ def reseed() -> None:
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()
+
+
+def restart_clock() -> None:
+    """Have `logging` count from now on, as in a process that was started now."""
+    logging = sys.modules.get("logging")
+    start = getattr(logging, "_startTime", None)
+    if start is not None:
+        vars(logging)["_startTime"] = time.time_ns() if isinstance(start, int) else time.time()
 
 
 def set_environment(pairs: list[list[str]]) -> None:

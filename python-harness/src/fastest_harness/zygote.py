@@ -152,9 +152,7 @@ class Zygote:
         gc.freeze()
 
     def _become_child(self) -> None:
-        signal.set_wakeup_fd(-1)
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        os.setpgid(0, 0)
+        on_child()
         self._control.close()
         os.close(self._deaths)
         os.close(self._death)
@@ -176,6 +174,13 @@ class Zygote:
         for pid in self._children:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
+
+
+def on_child() -> None:
+    """Handle signals as a new process does, and lead a group."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setpgid(0, 0)
 
 
 def _nothing(_number: int, _frame: object) -> None:

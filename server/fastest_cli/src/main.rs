@@ -6,6 +6,7 @@
 mod ask;
 mod collect;
 mod crash;
+mod daemon;
 mod exact;
 mod invocation;
 mod json;
@@ -31,6 +32,10 @@ fn main() -> ExitCode {
     crash::report_panics();
     if let Some(shell) = invocation::asked_completions() {
         return ExitCode::from(invocation::print_completions(shell).code());
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(question) = daemon::Question::of(&arguments) {
+        return ExitCode::from(daemon::ask(question).code());
     }
     ExitCode::from(match invocation::read() {
         Ok(invocation) => dispatch(invocation),

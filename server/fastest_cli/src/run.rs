@@ -41,16 +41,18 @@ pub fn run(invocation: Invocation) -> u8 {
     if invocation.project.config.options.own.watch {
         return watch::watch(invocation, &runtime);
     }
-    match Prepared::new(invocation, &mut Warm::once()) {
-        Ok(prepared) => {
-            let foreground = prepared.request.foreground;
-            prepared.run(&runtime, async move |canceller| match foreground {
-                true => canceller.leave_ctrl_c().await,
-                false => canceller.on_signals().await,
-            })
-        }
-        Err(code) => code,
-    }
+    let mut warm = Warm::once();
+    let prepared = match Prepared::new(invocation, &mut warm) {
+        Ok(prepared) => prepared,
+        Err(code) => return code,
+    };
+    let foreground = prepared.request.foreground;
+    let exit = prepared.run(&runtime, async move |canceller| match foreground {
+        true => canceller.leave_ctrl_c().await,
+        false => canceller.on_signals().await,
+    });
+    warm.leave();
+    exit
 }
 
 /// What is to run, and how it is shown.

@@ -6,13 +6,16 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
 
 mod common;
+#[path = "common/screen.rs"]
+mod screen;
 
 use std::{
     fs,
     process::{Command, Stdio},
 };
 
-use common::{done, on_terminal, ours, python};
+use common::python;
+use screen::{done, on_terminal, ours};
 use tempfile::TempDir;
 
 const TESTS: &str = "def test_ok(): print('said by a test')\n\

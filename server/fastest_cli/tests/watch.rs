@@ -6,6 +6,8 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of a test are a test's code too")]
 
 mod common;
+#[path = "common/screen.rs"]
+mod screen;
 
 use std::{
     fs,
@@ -14,7 +16,8 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use common::{on_terminal, ours, python};
+use common::python;
+use screen::{on_terminal, ours};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -234,7 +237,7 @@ fn a_file_saved_during_a_run_counts_after_it() {
         def test_two():\n    two_py = pathlib.Path(two.__file__)\n    \
         if two.value == 2: two_py.write_text('value = 20')\n";
     fs::write(dir.path().join("test_two.py"), tests).unwrap();
-    let steps = [press("1 passed", ""), press(PROMPT, "q")];
+    let steps = [press("two.py changed", ""), press(PROMPT, "q")];
     let Some((said, code)) = watched(&dir, &[], &steps) else { return };
     assert_eq!(code, 0, "{said}");
     in_order(&said, &["2 passed", "two.py changed: running test_two.py", "1 passed"]);

@@ -55,6 +55,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/report_log.py",
     "fastest_harness/reports.py",
     "fastest_harness/reruns.py",
+    "fastest_harness/resident.py",
     "fastest_harness/rest.py",
     "fastest_harness/scopes.py",
     "fastest_harness/settings.py",
@@ -86,6 +87,12 @@ impl Bundle {
         let path = std::env::temp_dir().join(format!("fastest-harness-{}", unique()));
         write(&path)?;
         Ok(Self { path, temporary: true })
+    }
+
+    /// Whether the folder is there when this process is gone.
+    #[must_use]
+    pub const fn stays(&self) -> bool {
+        !self.temporary
     }
 
     /// The folder.

@@ -6,7 +6,7 @@
 //! discovered, what a terminal looks like, or what LSP is.
 //!
 //! Reading order: [`request`] (what goes in and comes out), [`run`](fn@run) (the driver), `worker`
-//! (one process), [`zygote`] (what workers are forked from), `transport`, `frame` and `wire` (the
+//! (one process), [`zygote`] (what workers are forked from), [`resident`] (the same between runs), `transport`, `frame` and `wire` (the
 //! protocol), [`bundle`] (the harness's files).
 
 pub mod bundle;
@@ -23,6 +23,7 @@ mod output;
 pub mod plain;
 pub mod question;
 pub mod request;
+pub mod resident;
 mod summary;
 mod transport;
 mod wire;

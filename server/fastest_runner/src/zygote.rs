@@ -14,7 +14,7 @@
 #[cfg(unix)]
 mod memory;
 #[cfg(unix)]
-mod process;
+pub(crate) mod process;
 #[cfg(unix)]
 mod state;
 #[cfg(unix)]

@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path};
 
-const DEFINING: [&str; 9] = [
+const DEFINING: [&str; 10] = [
+    "server/fastest_runner/src/resident/wire.rs",
     "server/fastest_runner/src/wire.rs",
     "server/fastest_runner/src/zygote/wire.rs",
     "server/fastest_runner/src/wire/report.rs",

@@ -1,11 +1,13 @@
 //! The process that workers are forked from.
 
+use std::io::{self, IsTerminal as _, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use fastest_runner::zygote::forks_by_default;
-use fastest_runner::{Bundle, Preload, Zygote, ZygoteLaunch};
+use fastest_runner::{Bundle, Preload, Zygote, ZygoteLaunch, resident};
+use fastest_workspace::options::Daemon;
 use fastest_workspace::project::{Preloadable, Project};
 
 /// Variables that let an interpreter measure coverage from its first line: what is measured
@@ -16,6 +18,8 @@ const MEASURED: [&str; 2] = ["COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG"
 pub(super) struct Warm {
     stays: bool,
     kept: Option<Kept>,
+    /// What a process for the next run is to be left for, because none was found.
+    leaves: Option<(resident::Grounds, ZygoteLaunch)>,
 }
 
 /// A process and what it holds.
@@ -39,12 +43,12 @@ struct Grounds {
 impl Warm {
     /// For one run.
     pub(super) const fn once() -> Self {
-        Self { stays: false, kept: None }
+        Self { stays: false, kept: None, leaves: None }
     }
 
     /// For one run after the other.
     pub(super) const fn staying() -> Self {
-        Self { stays: true, kept: None }
+        Self { stays: true, kept: None, leaves: None }
     }
 
     /// Starts the process, before anything else is done, for importing pytest takes longest; none
@@ -58,23 +62,51 @@ impl Warm {
         }
         let grounds = Grounds::of(project, python);
         let serves = |kept: &Kept| kept.zygote.is_alive() && kept.grounds == grounds;
-        if !self.kept.as_ref().is_some_and(serves) {
-            self.launch(grounds);
+        if self.kept.as_ref().is_some_and(serves) {
+            return;
+        }
+        // The last one ends before another begins.
+        self.kept = None;
+        let Ok(launch) = self.launch(&grounds) else { return };
+        let zygote = self.find(project, &launch).map_or_else(|| Zygote::start(launch), Ok);
+        self.keep(zygote, grounds);
+    }
+
+    /// A fork of the process that an earlier run left; if there is none, one is left after this.
+    fn find(&mut self, project: &Project, launch: &ZygoteLaunch) -> Option<Zygote> {
+        if self.stays || !wants_resident(project) {
+            return None;
+        }
+        let environment = project.environment.as_ref().ok()?;
+        environment.pytest.as_ref()?;
+        let roots = [&environment.stdlib[..], &environment.site_packages[..]].concat();
+        let found = resident::Grounds::of(launch, &project.config.rootdir, &roots)?;
+        let zygote = resident::attach(&found, launch.clone());
+        self.leaves = zygote.is_none().then(|| (found, launch.clone()));
+        zygote
+    }
+
+    /// Leaves a process for the next run, if none was found for this one.
+    pub(super) fn leave(&mut self) {
+        if let Some((grounds, launch)) = self.leaves.take() {
+            // Then the next run starts as this one did.
+            let _none = resident::leave(&grounds, &launch);
         }
     }
 
-    fn launch(&mut self, grounds: Grounds) {
-        // The last one ends before another begins.
-        self.kept = None;
-        let launch = Bundle::unpack().map(|bundle| ZygoteLaunch {
+    fn launch(&self, grounds: &Grounds) -> io::Result<ZygoteLaunch> {
+        Ok(ZygoteLaunch {
             python: grounds.python.clone(),
             dir: grounds.dir.clone(),
             env: super::environment(),
-            bundle: Arc::new(bundle),
+            bundle: Arc::new(Bundle::unpack()?),
             rests: !self.stays,
-        });
-        let zygote = launch.and_then(Zygote::start).ok();
-        self.kept = zygote.map(|zygote| Kept { zygote, grounds, imported: Preloadable::default() });
+        })
+    }
+
+    fn keep(&mut self, zygote: io::Result<Zygote>, grounds: Grounds) {
+        let imported = Preloadable::default();
+        self.kept = zygote.ok().map(|zygote| Kept { zygote, grounds, imported });
     }
 
     /// Tells it what to import before it forks, now that the sources are known; which modules of
@@ -82,8 +114,12 @@ impl Warm {
     pub(super) fn preload(&mut self, project: &Project) -> Vec<String> {
         let wanted = project.preloadable(super::coverage::is_measured(&project.config));
         let standard = wanted.standard.clone();
-        if let Some(kept) = self.kept.take_if(|kept| !kept.may_go_on(&wanted)) {
-            self.launch(kept.grounds);
+        if let Some(Kept { grounds, zygote, .. }) =
+            self.kept.take_if(|kept| !kept.may_go_on(&wanted))
+        {
+            drop(zygote);
+            let zygote = self.launch(&grounds).and_then(Zygote::start);
+            self.keep(zygote, grounds);
         }
         if let Some(kept) = &mut self.kept {
             let Preloadable { modules, roots, rewritten, .. } = wanted.clone();
@@ -99,6 +135,16 @@ impl Warm {
             true => self.kept.as_ref().map(|kept| kept.zygote.clone()),
             false => self.kept.take().map(|kept| kept.zygote),
         }
+    }
+}
+
+/// Whether a process may stay after the run.
+fn wants_resident(project: &Project) -> bool {
+    let is_ci = || ["CI", "BUILD_NUMBER"].iter().any(|name| std::env::var_os(name).is_some());
+    match project.config.options.own.daemon {
+        Daemon::On => true,
+        Daemon::Off => false,
+        Daemon::Auto => stdout().is_terminal() && !is_ci(),
     }
 }
 

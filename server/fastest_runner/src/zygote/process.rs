@@ -25,16 +25,55 @@ pub type Streams = [OwnedFd; STREAMS];
 pub const STREAMS: usize = 3;
 
 /// The first descriptor after the standard ones.
-const CHILD_FD: i32 = 3;
+pub const CHILD_FD: i32 = 3;
+
+/// A zygote's process, as far as it is ours to end.
+#[derive(Debug)]
+pub enum Process {
+    /// It was started by this one.
+    Own(Child),
+    /// It is a fork of one that stays, which reaps it.
+    #[cfg(target_os = "linux")]
+    Lent(OwnedFd),
+}
+
+impl Process {
+    /// End it, if it is not gone already.
+    pub fn end(&mut self) {
+        match self {
+            Self::Own(child) => {
+                let _gone_already = child.kill();
+                let _reaped = child.wait();
+            }
+            #[cfg(target_os = "linux")]
+            Self::Lent(process) => {
+                use rustix::process::{Signal, pidfd_send_signal};
+                let _gone_already = pidfd_send_signal(process, Signal::KILL);
+            }
+        }
+    }
+}
 
 /// Start a process; it is warm when it says that it is ready.
-pub fn start(launch: &ZygoteLaunch) -> io::Result<(UnixStream, Child)> {
+pub fn start(launch: &ZygoteLaunch) -> io::Result<(UnixStream, Process)> {
     let (ours, theirs) = UnixStream::pair()?;
+    let mut command = command(launch, "zygote", &format!("fd:{CHILD_FD}"), theirs.into())?;
+    Ok((ours, Process::Own(command.spawn()?)))
+}
+
+/// The command of a process that holds a descriptor, at [`CHILD_FD`], and is of no job that a
+/// shell or a terminal knows of.
+pub fn command(
+    launch: &ZygoteLaunch,
+    module: &str,
+    argument: &str,
+    descriptor: OwnedFd,
+) -> io::Result<Command> {
     let mut command = Command::new(&launch.python);
     command
-        .args(["-c", &boot("zygote")])
+        .args(["-c", &boot(module)])
         .arg(launch.bundle.path())
-        .arg(format!("fd:{CHILD_FD}"))
+        .arg(argument)
         .current_dir(&launch.dir)
         .envs(launch.env.iter().map(|(name, value)| (name, value)))
         .stdin(Stdio::null())
@@ -43,9 +82,9 @@ pub fn start(launch: &ZygoteLaunch) -> io::Result<(UnixStream, Child)> {
         .stderr(Stdio::null())
         .process_group(0);
     command
-        .fd_mappings(vec![FdMapping { parent_fd: theirs.into(), child_fd: CHILD_FD }])
+        .fd_mappings(vec![FdMapping { parent_fd: descriptor, child_fd: CHILD_FD }])
         .map_err(io::Error::other)?;
-    Ok((ours, command.spawn()?))
+    Ok(command)
 }
 
 /// Tell a process something, with the descriptors that belong to it.

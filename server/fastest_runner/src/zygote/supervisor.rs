@@ -6,7 +6,6 @@ use std::{
     net::Shutdown,
     os::unix::net::UnixStream,
     path::Path,
-    process::Child,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
     time::Duration,
@@ -17,7 +16,7 @@ use tokio::sync::oneshot;
 use super::{
     Preload, ZygoteLaunch,
     memory::{self, Unfit},
-    process::{self, Streams},
+    process::{self, Process, Streams},
     state::{Forked, Phase, State},
     wire::{FromZygote, bytewise},
 };
@@ -52,7 +51,16 @@ impl Zygote {
     /// # Errors
     /// When the interpreter cannot be started.
     pub fn start(launch: ZygoteLaunch) -> io::Result<Self> {
-        let (stream, child) = process::start(&launch)?;
+        let (stream, process) = process::start(&launch)?;
+        Self::with(launch, stream, process)
+    }
+
+    /// Take over a process that is warm already.
+    pub(crate) fn with(
+        launch: ZygoteLaunch,
+        stream: UnixStream,
+        process: Process,
+    ) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new(stream.try_clone()?)));
         let supervisor = Supervisor {
             launch: launch.clone(),
@@ -61,7 +69,7 @@ impl Zygote {
             careful: false,
         };
         let thread = std::thread::Builder::new().name("zygote".to_owned());
-        let supervisor = Some(thread.spawn(move || supervisor.watch(stream, child))?);
+        let supervisor = Some(thread.spawn(move || supervisor.watch(stream, process))?);
         Ok(Self(Arc::new(Handle { launch, state, supervisor })))
     }
 
@@ -123,14 +131,13 @@ struct Supervisor {
 
 impl Supervisor {
     /// Listen until there is no process and none is to be started.
-    fn watch(mut self, mut stream: UnixStream, mut child: Child) {
+    fn watch(mut self, mut stream: UnixStream, mut process: Process) {
         loop {
             let unfit = self.listen(&stream);
             // Nothing more of it is wanted, whether or not it is gone.
-            let _gone_already = child.kill();
-            let _reaped = child.wait();
+            process.end();
             match self.restart(unfit) {
-                Some(again) => (stream, child) = again,
+                Some(again) => (stream, process) = again,
                 None => return lock(&self.state).end(),
             }
         }
@@ -173,7 +180,7 @@ impl Supervisor {
     }
 
     /// Another process, if the last one came to its end over what it was to preload.
-    fn restart(&mut self, unfit: Unfit) -> Option<(UnixStream, Child)> {
+    fn restart(&mut self, unfit: Unfit) -> Option<(UnixStream, Process)> {
         let shared = Arc::clone(&self.state);
         let mut state = lock(&shared);
         if state.phase != Phase::Preloading || self.restarts >= MOST_RESTARTS {
@@ -188,10 +195,10 @@ impl Supervisor {
         if self.restarts == MOST_RESTARTS {
             state.preload.modules.clear();
         }
-        let (stream, child) = process::start(&self.launch).ok()?;
+        let (stream, process) = process::start(&self.launch).ok()?;
         state.stream = stream.try_clone().ok()?;
         state.order(self.careful);
-        Some((stream, child))
+        Some((stream, process))
     }
 
     /// Leave out what was found unfit, now and next time. Modules that are unfit only together

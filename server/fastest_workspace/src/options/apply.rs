@@ -2,7 +2,7 @@
 
 use super::parse::{Given, Piece};
 use super::table::{Audience, Kind};
-use super::values::{Capture, Color, Format, ImportMode, Traceback, Workers};
+use super::values::{Capture, Color, Daemon, Format, ImportMode, Traceback, Workers};
 use super::{Options, PytestVersion, UsageError};
 
 /// Folds the parts of a command line, in order.
@@ -376,6 +376,13 @@ fn own(options: &mut Options, dest: &str, value: Value<'_>) -> bool {
         "no_fork" => it.no_fork = true,
         "explain" => it.explain = true,
         "verify" => it.verify = true,
+        "daemon" => {
+            it.daemon = match value().as_str() {
+                "on" => Daemon::On,
+                "off" => Daemon::Off,
+                _ => Daemon::Auto,
+            }
+        }
         "watch" | "looponfail" => it.watch = true,
         _ => return false,
     }

@@ -28,8 +28,8 @@ pub use error::UsageError;
 pub use help::help;
 pub use parse::{Given, Piece, pieces};
 pub use values::{
-    Asked, Capture, Collecting, Color, Configuring, Covering, Display, Format, ImportMode, Own,
-    Running, Selecting, StandIn, Traceback, Workers,
+    Asked, Capture, Collecting, Color, Configuring, Covering, Daemon, Display, Format, ImportMode,
+    Own, Running, Selecting, StandIn, Traceback, Workers,
 };
 
 /// A version of pytest, as (major, minor).

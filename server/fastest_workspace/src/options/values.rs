@@ -334,6 +334,20 @@ pub struct Own {
     pub verify: bool,
     /// `--watch`
     pub watch: bool,
+    /// `--daemon`
+    pub daemon: Daemon,
+}
+
+/// `--daemon`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Daemon {
+    /// On a terminal, unless CI is set.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
 }
 
 /// `--format`.

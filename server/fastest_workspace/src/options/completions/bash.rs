@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{PROGRAMS, Values, needs_value, values};
+use super::{COMMANDS, PROGRAMS, Values, needs_value, values};
 use crate::options::table::Spec;
 
 const HEAD: &str = r#"# Completions of fastest for bash: source this, or put it where bash-completion looks.
@@ -17,6 +17,12 @@ _fastest() {
         option=${word%%=*} value=${word#*=}
     elif [[ $word != -* ]]; then
         option=$before value=$word
+    fi
+    if [[ ${#words[@]} == 2 ]]; then
+        case $before in
+"#;
+
+const OPTIONS: &str = r#"        esac
     fi
     case $option in
 "#;
@@ -48,6 +54,13 @@ const TAIL: &str = r#"    esac
 /// The script.
 pub fn script(specs: &[&Spec]) -> String {
     let mut script = HEAD.to_owned();
+    for (command, words) in COMMANDS {
+        let _ = writeln!(
+            script,
+            "            {command})\n                COMPREPLY=($(compgen -W \"{words}\" -- \"$word\"))\n                return ;;"
+        );
+    }
+    script.push_str(OPTIONS);
     for spec in specs {
         let names: Vec<&str> = spec.names.to_vec();
         let names = names.join("|");

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{PROGRAMS, Values, needs_value, summary, values};
+use super::{COMMANDS, PROGRAMS, Values, needs_value, summary, values};
 use crate::options::table::Spec;
 
 const HEAD: &str = r#"# Completions of fastest for fish: put this into ~/.config/fish/completions/fastest.fish.
@@ -19,6 +19,12 @@ pub fn script(specs: &[&Spec]) -> String {
     let mut script = HEAD.to_owned();
     for program in PROGRAMS {
         let _ = writeln!(script, "complete -c {program} -a '(__fastest_ids)'");
+        for (command, words) in COMMANDS {
+            let _ = writeln!(
+                script,
+                "complete -c {program} -n '__fish_seen_subcommand_from {command}' -f -a '{words}'"
+            );
+        }
         for spec in specs {
             let _ = writeln!(script, "complete -c {program}{}", arguments(spec));
         }

@@ -12,6 +12,9 @@ use super::table::{Arity, GROUPS, Kind, Spec};
 /// The programs that are completed.
 const PROGRAMS: [&str; 2] = ["fastest", "fastest-lsp"];
 
+/// Words that stand first and ask for something else than tests, and what follows each.
+const COMMANDS: [(&str, &str); 2] = [("daemon", "status stop"), ("completions", "bash zsh fish")];
+
 /// A shell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shell {

@@ -41,6 +41,8 @@ fn bash_completes_options_and_values() {
     check("fastest --show-capture=std", &["stdout", "stderr"]);
     check("fastest -k some", &[]);
     check("fastest --nothing", &[]);
+    check("fastest --daemon ", &["auto", "on", "off"]);
+    check("fastest-lsp daemon st", &["status", "stop"]);
 }
 
 #[test]

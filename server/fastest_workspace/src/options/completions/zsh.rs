@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{PROGRAMS, Values, needs_value, summary, values};
+use super::{COMMANDS, PROGRAMS, Values, needs_value, summary, values};
 use crate::options::table::{Arity, Spec};
 
 const TARGETS: &str = r#"
 _fastest_targets() {
-    if [[ $PREFIX == *::* ]]; then
+    if (( CURRENT == 3 && $+_fastest_commands[$words[2]] )); then
+        compadd -- ${=_fastest_commands[$words[2]]}
+    elif [[ $PREFIX == *::* ]]; then
         local -a ids
         ids=(${(f)"$($words[1] --collect-only -q ${PREFIX%%::*} 2> /dev/null)"})
         compadd -- ${(M)ids:#*::*}
@@ -23,6 +25,9 @@ pub fn script(specs: &[&Spec]) -> String {
     script.push_str(
         "# Completions of fastest for zsh: put this into a folder of $fpath as _fastest.\n",
     );
+    let commands: Vec<String> =
+        COMMANDS.iter().map(|(command, words)| format!("{command} '{words}'")).collect();
+    let _ = writeln!(script, "\ntypeset -gA _fastest_commands=({})", commands.join(" "));
     script.push_str(TARGETS);
     script.push_str("\n_fastest() {\n    _arguments -s -S \\\n");
     for spec in specs {

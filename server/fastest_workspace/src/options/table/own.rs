@@ -42,6 +42,11 @@ an outcome or the exit code differs.",
             "Start each worker as a new process, instead of forking it from a \
 warm one.",
         ),
+        Spec::new(&["--daemon"], "daemon", Kind::Choice(&["auto", "on", "off"])).overseer().help(
+            "Leave a warm process for the next run, and use the one that the last run left; \
+`auto` does on a terminal where CI is not set. `fastest-lsp daemon status` lists them, \
+`fastest-lsp daemon stop` ends them.",
+        ),
         text(&["--shard"], "shard").meta("K/N").overseer().help(
             "Run only the K-th of N parts of the files, dealt by the durations in \
 --durations-file, or else by the number of their tests.",

@@ -98,8 +98,8 @@ fn items<'d>(project: &Project, discovery: &'d Discovery, lines: &mut Lines<'_>)
 }
 
 fn item<'d>(project: &Project, lines: &mut Lines<'_>, item: &SessionItem<'d>) -> Item<'d> {
-    let span = item.case.and_then(|case| case.span).or(item.function.span);
-    let line_of = item.case.and_then(|case| case.span).or(item.function.name_span);
+    let span = item.span();
+    let line_of = item.row().or(item.function.name_span());
     let path = project.index.world().file(item.file.collected.file).map(|file| &*file.path);
     let mut marks: Vec<&str> = Vec::new();
     for mark in item.marks() {

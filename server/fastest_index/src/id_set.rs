@@ -70,6 +70,17 @@ impl IdSet {
         })
     }
 
+    /// Whether all its members are another's, too.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        self.blocks.iter().all(|&(block, bits)| {
+            other
+                .blocks
+                .binary_search_by_key(&block, |entry| entry.0)
+                .is_ok_and(|at| other.blocks[at].1 & bits == bits)
+        })
+    }
+
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
         self.blocks.iter().flat_map(|&(block, bits)| {
@@ -107,6 +118,7 @@ mod tests {
             let mut all = set(&one);
             prop_assert_eq!(all.meets(&set(&other)), !one.is_disjoint(&other));
             prop_assert!(other.iter().all(|&id| all.contains(id.into()) == one.contains(&id)));
+            prop_assert_eq!(all.is_within(&set(&other)), one.is_subset(&other));
             all.extend(&set(&other));
             let union: Vec<u32> = one.union(&other).map(|&id| id.into()).collect();
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), union);

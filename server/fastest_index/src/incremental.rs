@@ -5,16 +5,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use fastest_syntax::document::same_shape;
+use fastest_syntax::outline::{Outline, Placed};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 mod asking;
+mod plan;
 mod versions;
 
+use crate::collect::Collected;
 use crate::collect::ignore::IgnoreLists;
-use crate::collect::{Collected, collect_sharing};
 use crate::names::{Record, Touched};
 use crate::world::{File, FileId, Module, Settings, World};
+use plan::Plan;
 use versions::Versions;
 
 /// One thing that changed.
@@ -48,6 +52,9 @@ pub struct Delta {
     pub wanted: BTreeSet<CompactString>,
     /// How many files were collected again, whether or not anything came of it.
     pub recomputed: usize,
+    /// How many names of edited files were looked into; what the others gave was taken over. Of
+    /// files that are collected in full they are not counted.
+    pub names: usize,
     /// How many results that files share (namespaces, tables of fixtures, values) were computed.
     pub shared: usize,
 }
@@ -128,14 +135,13 @@ impl Index {
             self.versions = Versions::default();
         }
         if !dirty.is_empty() {
-            let (collected, shared) =
-                self.versions.with(&self.world, &batch.touched, |world, memory| {
-                    let collect = |&file: &FileId| collect_sharing(world, file, Arc::clone(memory));
-                    let collected: Vec<Collected> =
-                        dirty.par_iter().with_min_len(4).map(collect).collect();
-                    (collected, memory.take_computed())
-                });
-            delta.shared = shared;
+            let plans: Vec<Plan> = dirty.iter().map(|&file| self.plan(file, &batch)).collect();
+            let collected = self.versions.with(&self.world, &batch.touched, |world, memory| {
+                let collect = |plan: &Plan| plan.collect(world, memory);
+                let collected = plans.par_iter().with_min_len(4).map(collect).collect();
+                (delta.shared, delta.names) = (memory.take_computed(), memory.take_looked());
+                collected
+            });
             self.store(collected, &mut delta);
         } else {
             self.versions.touch(&batch.touched);
@@ -211,7 +217,11 @@ impl Index {
         let before = self.world.file_at(&path).and_then(|id| self.world.file(id));
         let same = before.is_some_and(|before| {
             before.module == file.module
-                && (Arc::ptr_eq(&before.outline, &file.outline) || before.outline == file.outline)
+                && before.outline.problems == file.outline.problems
+                && all_statements(&before.outline, &file.outline, |one, other| {
+                    let is_it = Arc::ptr_eq(&one.statement, &other.statement);
+                    one.start == other.start && (is_it || one.statement == other.statement)
+                })
         });
         if same {
             return;
@@ -273,7 +283,7 @@ impl Index {
                 .is_some_and(|file| folders.iter().any(|folder| file.path.starts_with(folder)))
     }
 
-    fn store(&mut self, collected: Vec<Collected>, delta: &mut Delta) {
+    fn store(&mut self, collected: Vec<Arc<Collected>>, delta: &mut Delta) {
         let files = Arc::make_mut(&mut self.snapshot.files);
         files.reserve(collected.len());
         for collected in collected {
@@ -283,23 +293,35 @@ impl Index {
             if is_new {
                 delta.changed.insert(file);
             }
-            files.insert(file, Arc::new(collected));
+            files.insert(file, collected);
         }
     }
 }
 
-/// Whether two versions of a file differ in nothing but where their statements stand.
+/// Whether two versions of a file differ in nothing but where things stand.
 fn means_the_same(before: &File, after: &File) -> bool {
     let (one, other) = (&before.outline, &after.outline);
     before.module == after.module
         && one.problems.is_empty()
         && other.problems.is_empty()
-        && one.statements.len() == other.statements.len()
-        && one.statements.iter().zip(&other.statements).all(|(one, other)| {
-            Arc::ptr_eq(&one.statement, &other.statement) || one.statement == other.statement
+        && all_statements(one, other, |one, other| {
+            Arc::ptr_eq(&one.statement, &other.statement)
+                || same_shape(&one.statement, &other.statement)
         })
 }
 
+/// Whether something holds for each statement of an outline and that in its place in another.
+fn all_statements(
+    one: &Outline,
+    other: &Outline,
+    holds: impl Fn(&Placed, &Placed) -> bool,
+) -> bool {
+    let (one, other) = (&one.statements, &other.statements);
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| holds(one, other))
+}
+
+#[cfg(test)]
+mod edits;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use tree_sitter::Tree;
 pub use edit::TextChange;
 pub use pieces::Region;
 pub use position::{Position, PositionEncoding};
+pub use shape::same_shape;
 
 use crate::outline::{Outline, SyntaxProblem};
 use crate::reader::Reader;

@@ -80,7 +80,7 @@ impl<'w> Check<'_, 'w> {
 
     fn is_collected(&self, name: Span) -> bool {
         let classes = self.collected.map(|collected| &collected.classes[..]).unwrap_or_default();
-        classes.iter().any(|class| class.name_span == Some(name))
+        classes.iter().any(|class| class.name_span() == Some(name))
     }
 
     fn hidden(&mut self, earlier: &Defined<'w>, later: &Defined<'w>) {

@@ -60,14 +60,14 @@ impl<'w> Check<'_, 'w> {
                 && usage.function.is_none()
                 && usage.classes.iter().all(|class| {
                     let name = class.name.span.shifted(usage.base);
-                    collected.classes.iter().any(|known| known.name_span == Some(name))
+                    collected.classes.iter().any(|known| known.name_span() == Some(name))
                 })
         });
         for usage in of_holders.collect::<Vec<_>>() {
             // A mark that is assigned to anything may be used anywhere, or nowhere.
             let is_applied = collected.functions.iter().any(|function| {
-                function.marks.iter().any(|mark| {
-                    mark.origin.is_some_and(|(file, span)| {
+                collected.marks_of(function).any(|(_, written)| {
+                    written.is_some_and(|(file, span)| {
                         file == self.file
                             && span.start <= usage.span.start
                             && usage.span.end <= span.end

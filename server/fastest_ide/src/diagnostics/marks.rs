@@ -1,5 +1,6 @@
 //! Marks that are not registered, where that is an error.
 
+use fastest_index::FileId;
 use fastest_index::values::Mark;
 use fastest_model::Span;
 
@@ -11,23 +12,17 @@ impl Check<'_, '_> {
     /// The uses of marks that are not registered.
     pub(super) fn marks(&mut self) {
         let (Some(registered), Some(collected)) = (self.registered, self.collected) else { return };
-        let certain = collected.functions.iter().filter(|function| function.doubt.is_none());
-        let of_functions = certain.flat_map(|function| {
-            let cases = function.cases.iter().flatten().flat_map(|case| &case.marks);
-            function.marks.iter().chain(cases)
-        });
-        let all = collected.classes.iter().flat_map(|class| class.marks.iter()).chain(of_functions);
-        let unknown = all.filter(|mark| !registered.iter().any(|name| mark.name == *name));
-        for mark in unknown {
-            if let Some(span) = self.name_of(mark) {
+        let is_known = |mark: &Mark| registered.iter().any(|name| mark.name == *name);
+        for (mark, written) in collected.certain_marks().filter(|(mark, _)| !is_known(mark)) {
+            if let Some(span) = self.name_of(mark, written) {
                 self.unknown_mark(mark, span, registered);
             }
         }
     }
 
     /// Where a mark's name stands in this file.
-    fn name_of(&self, mark: &Mark) -> Option<Span> {
-        let Some((file, span)) = mark.origin else { return self.assigned(&mark.name) };
+    fn name_of(&self, mark: &Mark, written: Option<(FileId, Span)>) -> Option<Span> {
+        let Some((file, span)) = written else { return self.assigned(&mark.name) };
         if file != self.file {
             return None;
         }

@@ -59,7 +59,7 @@ fn kind<'w>(check: &Check<'_, 'w>, site: &Site<'w>) -> Option<Kind<'w>> {
             let collected = check.collected.filter(|collected| collected.skipped.is_none())?;
             let in_classes = site.classes.iter().all(|class| {
                 let name = class.name.span.shifted(site.base);
-                collected.classes.iter().any(|known| known.name_span == Some(name))
+                collected.classes.iter().any(|known| known.name_span() == Some(name))
                     && class.keywords.is_empty()
             });
             if !in_classes || !is_bound(check, site) {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
 
+use super::anchor::Anchor;
 use super::conftests::{self, GenerateTests, Hooks};
 use super::fixtures::{Fixture, FixtureTable};
 use super::functions::{Candidate, Cases};
 use super::plugins;
-use crate::names::{Binding, Definition, Query};
+use crate::names::{Binding, Definition, Query, Trace};
 use crate::values::Mark;
 use crate::world::{FileId, Module, Settings};
 
@@ -19,6 +20,8 @@ pub(super) struct FileContext<'q, 'w> {
     pub query: &'q Query<'w>,
     pub settings: &'w Settings,
     pub file: FileId,
+    /// What the places of the present items count from.
+    pub anchor: Anchor,
     /// The file's node id.
     pub node_id: String,
     /// Whose `pytest_make_parametrize_id` may name cases, if anybody's.
@@ -26,7 +29,7 @@ pub(super) struct FileContext<'q, 'w> {
     /// What the conftests and plugins do that matters.
     pub hooks: Hooks,
     /// Modules named by `pytest_plugins`, and those that the settings name.
-    plugins: OnceCell<Vec<Arc<FixtureTable<'w>>>>,
+    plugins: OnceCell<(Vec<Arc<FixtureTable<'w>>>, Trace)>,
     plugin_modules: Vec<CompactString>,
     /// Fixtures of the conftests, the farthest first, then the module's, then the classes'.
     levels: RefCell<Vec<Arc<FixtureTable<'w>>>>,
@@ -36,11 +39,17 @@ pub(super) struct FileContext<'q, 'w> {
     fixed_levels: usize,
     /// Names of autouse fixtures of the present levels, and whether a bare function is one item.
     autouse: RefCell<Rc<Vec<CompactString>>>,
-    bare_is_one: RefCell<Option<bool>>,
+    bare_is_one: RefCell<Option<(bool, Trace)>>,
 }
 
 impl<'q, 'w> FileContext<'q, 'w> {
-    pub fn new(query: &'q Query<'w>, file: FileId, node_id: String) -> Self {
+    /// `own` are the file's fixtures, where somebody has looked for them.
+    pub fn new(
+        query: &'q Query<'w>,
+        file: FileId,
+        node_id: String,
+        own: Option<Arc<FixtureTable<'w>>>,
+    ) -> Self {
         let settings = &*query.world.settings;
         let conftests = conftests::visible(query.world, file);
         let mut hooks = Hooks::default();
@@ -57,14 +66,18 @@ impl<'q, 'w> FileContext<'q, 'w> {
                 hooks.read(query, plugin, &query.module_namespace(plugin));
             }
         }
-        let namespace = query.module_namespace(file);
+        let namespace = query.module_frame(file);
+        ["pytest_plugins", "pytest_generate_tests"]
+            .iter()
+            .for_each(|name| query.note_name(file, name));
         plugin_modules.extend(conftests::named_plugins(query, file, &namespace));
-        levels.push(query.fixtures(file));
+        levels.push(own.unwrap_or_else(|| query.fixtures(file)));
         hooks.generate_tests.extend(GenerateTests::of(query, &namespace, "the file".into()));
         let context = Self {
             query,
             settings,
             file,
+            anchor: Anchor::new(file),
             node_id,
             make_parametrize_id: hooks.make_parametrize_id.clone(),
             hooks,
@@ -123,11 +136,12 @@ impl<'q, 'w> FileContext<'q, 'w> {
     /// What a function without arguments and marks becomes here; the same for all of them, so
     /// that the usual answer, one item, is computed once.
     pub fn bare_cases(&self, compute: impl FnOnce() -> Cases) -> Cases {
-        if *self.bare_is_one.borrow() == Some(true) {
+        if let Some((true, trace)) = &*self.bare_is_one.borrow() {
+            self.query.take(trace);
             return Cases::One;
         }
-        let cases = compute();
-        *self.bare_is_one.borrow_mut() = Some(matches!(cases, Cases::One));
+        let (cases, trace) = self.query.traced(compute);
+        *self.bare_is_one.borrow_mut() = Some((matches!(cases, Cases::One), trace));
         cases
     }
 
@@ -151,10 +165,12 @@ impl<'q, 'w> FileContext<'q, 'w> {
 
     /// The fixtures of plugins. Their sources are read only when a name is found nowhere else.
     fn plugin_tables(&self) -> &[Arc<FixtureTable<'w>>] {
-        self.plugins.get_or_init(|| {
+        let (tables, trace) = self.plugins.get_or_init(|| {
             let files = self.plugin_modules.iter().filter_map(|module| source(self.query, module));
-            files.map(|file| self.query.fixtures(file)).collect()
-        })
+            self.query.traced(|| files.map(|file| self.query.fixtures(file)).collect())
+        });
+        self.query.take(trace);
+        tables
     }
 
     /// Whether any fixture that conftests, the module or its classes define has parameters.

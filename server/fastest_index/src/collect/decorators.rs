@@ -119,8 +119,9 @@ fn is_plain<'w>(query: &Query<'w>, function: FunctionRef<'w>, expr: &Expr) -> bo
 
 /// The top-level package from which a decorator is imported, without looking into it.
 fn package<'w>(query: &Query<'w>, function: FunctionRef<'w>, expr: &Expr) -> Option<CompactString> {
-    let namespace = query.module_namespace(function.file);
-    let module = match &namespace.get(root(called(expr))?)?.definition {
+    let name = root(called(expr))?;
+    let namespace = query.module_for(function.file, name);
+    let module = match &namespace.get(name)?.definition {
         Definition::Imported { module, .. }
         | Definition::Module(module)
         | Definition::External(module) => module,

@@ -9,7 +9,9 @@ use fastest_syntax::expr::{Call, Expr, ExprKind};
 use rustc_hash::FxHashMap;
 
 use super::decorators::argument_names;
-use crate::names::{Binding, Definition, FunctionRef, Keep, Kept, Key, Query, Scope};
+use crate::names::{
+    Binding, Definition, FunctionRef, Keep, Kept, Key, Query, Reads, Record, Scope,
+};
 use crate::values::parametrize::{Parametrization, Trouble};
 use crate::values::{self, Value};
 use crate::world::FileId;
@@ -116,32 +118,83 @@ impl<'w> FixtureTable<'w> {
     #[must_use]
     pub fn new(query: &Query<'w>, names: &[(CompactString, Binding<'w>)]) -> Self {
         let mut table = Self::default();
-        let may_be = |(_, binding): &&(CompactString, Binding<'w>)| match &binding.definition {
-            Definition::Function(function) => !function.function.decorators.is_empty(),
-            Definition::Value(_) | Definition::Imported { .. } => true,
-            _ => false,
-        };
+        let may_be = |(_, binding): &&(CompactString, Binding<'w>)| may_be_fixture(binding);
         let mut names: Vec<&(CompactString, Binding<'w>)> = names.iter().filter(may_be).collect();
         names.sort_by(|a, b| a.0.cmp(&b.0));
         for (name, binding) in names {
-            table.add(query, name, binding);
+            if !table.put_by(name, binding)
+                && let Some(fixture) = fixture_of(query, name, binding)
+            {
+                table.add(fixture);
+            }
         }
         table
     }
 
-    fn add(&mut self, query: &Query<'w>, name: &CompactString, binding: &Binding<'w>) {
-        if let Definition::Imported { module, .. } = &binding.definition
-            && !may_define_fixtures(module)
-        {
-            self.imported.insert(name.clone(), binding.clone());
-            return;
-        }
-        if let Some(fixture) = fixture_of(query, name, binding) {
-            if fixture.autouse {
-                self.autouse.push(fixture.name.clone());
+    /// The fixtures of the module that is collected. `is_none` says of the names that are known
+    /// to be none that they are; of the others it is said what finding that looked at.
+    pub(crate) fn tracked(
+        query: &Query<'w>,
+        module: FileId,
+        names: &[(CompactString, Binding<'w>)],
+        is_none: &dyn Fn(usize) -> Option<Arc<Record>>,
+    ) -> (Self, Vec<Option<Arc<Record>>>) {
+        let mut table = Self { module: Some(module), ..Self::default() };
+        let mut found: Vec<(&CompactString, Fixture<'w>)> = Vec::new();
+        let mut nones = Vec::with_capacity(names.len());
+        let nothing = Arc::<Record>::default();
+        for (at, (name, binding)) in names.iter().enumerate() {
+            let settled = !may_be_fixture(binding) || table.put_by(name, binding);
+            if settled {
+                nones.push(Some(Arc::clone(&nothing)));
+                continue;
             }
-            self.by_name.entry(fixture.name.clone()).or_default().push(Arc::new(fixture));
+            let none = is_none(at).or_else(|| {
+                let (fixture, trace) = query.traced(|| fixture_of(query, name, binding));
+                if let Some(fixture) = fixture {
+                    found.push((name, fixture));
+                    return None;
+                }
+                trace.may_be_shared().then(|| trace.into_record())
+            });
+            nones.push(none);
         }
+        found.sort_by(|a, b| a.0.cmp(b.0));
+        found.into_iter().for_each(|(_, fixture)| table.add(fixture));
+        (table, nones)
+    }
+
+    /// Puts an imported name by until somebody requests it, unless it is to be looked into.
+    fn put_by(&mut self, name: &CompactString, binding: &Binding<'w>) -> bool {
+        let waits = matches!(&binding.definition,
+            Definition::Imported { module, .. } if !may_define_fixtures(module));
+        if waits {
+            self.imported.insert(name.clone(), binding.clone());
+        }
+        waits
+    }
+
+    fn add(&mut self, fixture: Fixture<'w>) {
+        if fixture.autouse {
+            self.autouse.push(fixture.name.clone());
+        }
+        self.by_name.entry(fixture.name.clone()).or_default().push(Arc::new(fixture));
+    }
+
+    /// Notes which fixtures are others than before; whether that is all that differs.
+    pub(crate) fn compare(&self, before: &Self, changed: &mut Reads) -> bool {
+        for (name, fixtures) in &self.by_name {
+            let same = before.by_name.get(name).is_some_and(|before| {
+                fixtures.len() == before.len()
+                    && fixtures.iter().zip(before).all(|(one, other)| one.is_moved(other))
+            });
+            if !same {
+                changed.add(name);
+            }
+        }
+        let gone = before.by_name.keys().filter(|name| !self.by_name.contains_key(*name));
+        gone.for_each(|name| changed.add(name));
+        self.autouse == before.autouse && self.has_params() == before.has_params()
     }
 
     /// Whether any of them has parameters.
@@ -154,6 +207,9 @@ impl<'w> FixtureTable<'w> {
     /// The fixtures of a name, the overridden before the overriding.
     #[must_use]
     pub fn find(&self, query: &Query<'w>, name: &str) -> Vec<Arc<Fixture<'w>>> {
+        if let Some(module) = self.module {
+            query.note_name(module, name);
+        }
         let mut found = self.by_name.get(name).cloned().unwrap_or_default();
         if let Some(binding) = self.imported.get(name) {
             let look = || fixture_of(query, name, binding).map(Arc::new);
@@ -165,6 +221,54 @@ impl<'w> FixtureTable<'w> {
             found.extend(fixture.filter(|fixture| fixture.name == name));
         }
         found
+    }
+}
+
+/// Whether a name is bound to something that may be a fixture.
+fn may_be_fixture(binding: &Binding<'_>) -> bool {
+    match &binding.definition {
+        Definition::Function(function) => !function.function.decorators.is_empty(),
+        Definition::Value(_) | Definition::Imported { .. } => true,
+        _ => false,
+    }
+}
+
+impl Fixture<'_> {
+    /// Whether it is the same as another one, wherever its definition stands.
+    fn is_moved(&self, other: &Fixture<'_>) -> bool {
+        let Self { name, function, scope, params, autouse, arguments, doubt } = self;
+        let address =
+            |function: &Option<FunctionRef<'_>>| function.map(|f| std::ptr::from_ref(f.function));
+        *name == other.name
+            && address(function).map(<*const _>::addr)
+                == address(&other.function).map(<*const _>::addr)
+            && *scope == other.scope
+            && params.is_moved(&other.params)
+            && *autouse == other.autouse
+            && *arguments == other.arguments
+            && *doubt == other.doubt
+    }
+}
+
+impl Params<'_> {
+    fn is_moved(&self, other: &Params<'_>) -> bool {
+        match (self, other) {
+            (Self::None, Params::None) => true,
+            (Self::Unknown(one), Params::Unknown(other)) => one == other,
+            (
+                Self::Written { params, ids, .. },
+                Params::Written { params: other_params, ids: other_ids, .. },
+            ) => {
+                let same = |one: &Expr, other: &Expr| std::ptr::eq(one, other);
+                same(params, other_params)
+                    && match (ids, other_ids) {
+                        (Some(one), Some(other)) => same(one, other),
+                        (None, None) => true,
+                        _ => false,
+                    }
+            }
+            _ => false,
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use compact_str::{CompactString, format_compact};
-use fastest_model::Span;
 
+use super::anchor::Anchor;
 use super::closure::{Closure, closure};
 use super::context::FileContext;
 use super::decorators::argument_names;
@@ -12,7 +12,7 @@ use super::fixtures::{Fixture, FixtureParams, FixtureScope, Params};
 use super::{Case, ParamKey};
 use crate::names::{FunctionRef, Key};
 use crate::values::parametrize::{self, Parametrization, Subject, Trouble};
-use crate::values::{self, Element, Mark, Value};
+use crate::values::{self, IterableKind, Mark, Value};
 
 /// The most cases that one function may have before they are left to run time.
 const CASE_LIMIT: usize = 200_000;
@@ -344,7 +344,7 @@ impl<'a, 'q, 'w> Calls<'a, 'q, 'w> {
         let mut after = Vec::with_capacity(before.len() * rows.len());
         for case in &before {
             for (index, row) in rows.iter().enumerate() {
-                let mut case = case.with(row, self.context.file);
+                let mut case = case.with(row, &self.context.anchor);
                 case.keys.extend(keys(&parametrization.argnames, row, index, scope, self.context));
                 after.push(case);
             }
@@ -369,32 +369,34 @@ fn keys(
     if scope == FixtureScope::Function {
         return Vec::new();
     }
-    let value = |at: usize| match row.values.get(at) {
-        Some(element) if context.settings.pytest >= (9, 1) => value_key(element, index),
-        _ => format_compact!("#{index}"),
+    let value = |at: usize| {
+        let by_value = row.values.get(at).filter(|_| context.settings.pytest >= (9, 1));
+        let text = by_value.and_then(|element| key_text(&element.value));
+        text.unwrap_or_else(|| format_compact!("#{index}"))
     };
     let keyed = argnames.iter().enumerate();
     keyed.map(|(at, name)| ParamKey { argument: name.clone(), scope, value: value(at) }).collect()
 }
 
-/// A text that is equal for equal hashable values (`ParamValueKey`); the index for others.
-fn value_key(element: &Element, index: usize) -> CompactString {
-    match &element.value {
-        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Unknown(_) | Value::Object => {
-            format_compact!("#{index}")
-        }
-        value => key_text(value),
-    }
-}
-
-/// What a value is, without where it is written: equal values are often written twice, and an
-/// edit moves them.
-fn key_text(value: &Value) -> CompactString {
+/// A text that is equal for equal hashable values (`ParamValueKey`), without where they are
+/// written: equal values are often written twice, and an edit moves them. `None` for values that
+/// are told apart by their index.
+fn key_text(value: &Value) -> Option<CompactString> {
     let unplaced = |path: &CompactString| path.split('@').next().map(CompactString::from);
-    match value {
-        Value::Tuple(elements) | Value::FrozenSet(elements) => {
-            let texts: Vec<_> = elements.iter().map(|element| key_text(&element.value)).collect();
-            format_compact!("({})", texts.join(","))
+    Some(match value {
+        Value::List(_)
+        | Value::Dict(_)
+        | Value::Set(_)
+        | Value::Parameters(_)
+        | Value::Mark(_)
+        | Value::Unknown(_)
+        | Value::Object => return None,
+        Value::Iterable(kind, _) if *kind != IterableKind::Range => return None,
+        Value::Tuple(elements) | Value::FrozenSet(elements) | Value::Iterable(_, elements) => {
+            let texts: Option<Vec<_>> =
+                elements.iter().map(|element| key_text(&element.value)).collect();
+            let kind = if matches!(value, Value::Iterable(..)) { "range" } else { "" };
+            format_compact!("{kind}({})", texts?.join(","))
         }
         Value::Named(named) => format_compact!("{:?}", unplaced(&named.path)),
         Value::EnumMember(member) => {
@@ -402,7 +404,7 @@ fn key_text(value: &Value) -> CompactString {
         }
         Value::Lambda(lambda) => format_compact!("{:?} {:?}", lambda.file, lambda.lambda),
         value => format_compact!("{value:?}"),
-    }
+    })
 }
 
 impl Case {
@@ -411,32 +413,24 @@ impl Case {
     }
 
     /// This case with one more row of parameters.
-    fn with(&self, row: &parametrize::Case, file: crate::world::FileId) -> Self {
+    fn with(&self, row: &parametrize::Case, anchor: &Anchor) -> Self {
         let id = match (&self.id, &row.id) {
             (Some(id), Some(more)) => Some(format_compact!("{id}-{more}")),
             (None, Some(id)) => Some(CompactString::from(id.as_str())),
             (id, None) => id.clone(),
         };
-        let own = row.origin.filter(|origin| origin.0 == file).map(|origin| origin.1);
+        let own = row.origin.and_then(|(file, span)| anchor.span(file, span));
         let mut marks = self.marks.clone();
-        marks.extend(row.marks.iter().map(super::light));
+        marks.extend(row.marks.iter().map(|mark| anchor.light(mark)));
         let may_have_marks = self.may_have_marks || row.marks_doubt.is_some();
         Self { id, span: own.or(self.span), marks, may_have_marks, keys: self.keys.clone() }
     }
 }
 
 /// Marks in the light form in which collected functions keep them.
-pub(super) fn light_marks<'m>(marks: impl Iterator<Item = &'m Mark>) -> Arc<[Mark]> {
-    marks.map(super::light).collect()
-}
-
-/// A definition's spans, counted from the start of the file that is collected.
-pub(super) fn spans(
-    file: crate::world::FileId,
-    of: crate::world::FileId,
-    base: u32,
-    span: Span,
-    name: Span,
-) -> (Option<Span>, Option<Span>) {
-    if file == of { (Some(span.shifted(base)), Some(name.shifted(base))) } else { (None, None) }
+pub(super) fn light_marks<'m>(
+    marks: impl Iterator<Item = &'m Mark>,
+    anchor: &Anchor,
+) -> Arc<[Mark]> {
+    marks.map(|mark| anchor.light(mark)).collect()
 }

@@ -4,6 +4,7 @@
 //! function to its cases), [`fixtures`] (which fixtures a function needs), `conftests` (what the
 //! folders above a file say), [`order`] (the order of a session's items).
 
+mod anchor;
 mod closure;
 pub mod conftests;
 mod context;
@@ -23,10 +24,12 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use fastest_model::{Problem, Severity, Span};
 
+use crate::id_set::IdSet;
 use crate::names::Record;
 use crate::values::{Element, Mark, Value};
 use crate::world::FileId;
 
+pub(crate) use module::{Previous, collect_again};
 pub use module::{collect_file, collect_sharing};
 
 /// What pytest collects from one test file.
@@ -38,6 +41,8 @@ pub struct Collected {
     pub classes: Vec<TestClass>,
     /// Test functions in pytest's order.
     pub functions: Vec<TestFunction>,
+    /// The marks of the module, which all its tests have; see [`light`].
+    pub marks: Arc<[Mark]>,
     /// What is wrong. A [`fastest_model::Severity::CollectError`] means that pytest collects
     /// nothing from this file.
     pub problems: Vec<Problem>,
@@ -45,6 +50,8 @@ pub struct Collected {
     pub open: Vec<Open>,
     /// Why pytest skips the file as a whole, if it certainly does.
     pub skipped: Option<CompactString>,
+    /// Other files of which it tells where marks are written.
+    pub told: IdSet,
     /// What collecting looked at.
     pub record: Record,
 }
@@ -67,16 +74,18 @@ pub struct TestClass {
     pub is_test_case: bool,
     /// The class that holds it, as an index into [`Collected::classes`].
     pub parent: Option<u32>,
-    /// Its definition, in bytes from the file's start; `None` where it lies in another file.
-    pub span: Option<Span>,
-    /// The name after `class`.
-    pub name_span: Option<Span>,
-    /// Its marks and those of what holds it, nearest first; see [`light`].
+    /// The top-level statement that it comes from: what its places count from, so that they stay
+    /// what they are when it is moved.
+    pub(crate) base: u32,
+    pub(crate) span: Option<Span>,
+    pub(crate) name_span: Option<Span>,
+    /// Its marks and those of the classes that hold it, nearest first; see [`light`]. For where
+    /// they are written ask [`Collected::certain_marks`].
     pub marks: Arc<[Mark]>,
 }
 
 /// A collected function or method.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct TestFunction {
     /// The class that holds it, as an index into [`Collected::classes`].
     pub class: Option<u32>,
@@ -84,17 +93,19 @@ pub struct TestFunction {
     pub name: CompactString,
     /// Why its items are not certain, as a lowercase fragment; `None` when the sources prove them.
     pub doubt: Option<CompactString>,
-    /// Its definition, in bytes from the file's start; `None` where it lies in another file.
-    pub span: Option<Span>,
-    /// The name after `def`.
-    pub name_span: Option<Span>,
-    /// Its marks and those of what holds it, nearest first, as `iter_markers` yields them; see
-    /// [`light`].
+    /// The top-level statement that it comes from: what its places count from, those of its cases
+    /// and marks included, so that they stay what they are when it is moved.
+    pub(crate) base: u32,
+    pub(crate) span: Option<Span>,
+    pub(crate) name_span: Option<Span>,
+    /// Its marks and those of the classes that hold it, nearest first, as `iter_markers` yields
+    /// them before the module's; see [`light`]. For where they are written ask
+    /// [`Collected::marks_of`].
     pub marks: Arc<[Mark]>,
     /// Names of attributes that the module sets on it (`test_a.flavour = 1`): `-k` matches them.
     pub attributes: Vec<CompactString>,
     /// Its cases; `None` for a function without parameters (or with unknown ones).
-    pub cases: Option<Vec<Case>>,
+    pub cases: Option<Arc<[Case]>>,
 }
 
 /// A case of a parametrized function.
@@ -102,8 +113,8 @@ pub struct TestFunction {
 pub struct Case {
     /// What stands between the brackets of the node id; `None` when it has no brackets.
     pub id: Option<CompactString>,
-    /// The rows it was made of, in bytes from the file's start; `None` where they lie elsewhere.
-    pub span: Option<Span>,
+    /// The row it was made of, counted from where its function's places count from.
+    pub(crate) span: Option<Span>,
     /// Marks that the case has besides its function's.
     pub marks: Vec<Mark>,
     /// Whether there may be further ones: `pytest.param(marks=…)` is computed.
@@ -154,11 +165,45 @@ impl Collected {
         }
     }
 
+    /// A function's marks with those of what holds it, nearest first, and where each is written,
+    /// in bytes from that file's start.
+    pub fn marks_of<'c>(
+        &'c self,
+        function: &'c TestFunction,
+    ) -> impl Iterator<Item = (&'c Mark, Option<(FileId, Span)>)> {
+        let own = function.marks.iter().map(|mark| (mark, self.written(mark, function.base)));
+        own.chain(self.marks.iter().map(|mark| (mark, mark.origin)))
+    }
+
+    /// The marks of classes and of functions that are certainly defined, those of what holds them
+    /// and of their cases included, and where each is written.
+    pub fn certain_marks(&self) -> impl Iterator<Item = (&Mark, Option<(FileId, Span)>)> {
+        let certain = || self.functions.iter().filter(|function| function.doubt.is_none());
+        let of_classes = self.classes.iter().flat_map(|class| {
+            class.marks.iter().map(|mark| (mark, self.written(mark, class.base)))
+        });
+        let of_functions = certain().flat_map(|function| {
+            let of_cases = function.cases.iter().flat_map(|cases| cases.iter());
+            let marks = function.marks.iter().chain(of_cases.flat_map(|case| &case.marks));
+            marks.map(|mark| (mark, self.written(mark, function.base)))
+        });
+        let is_any = !self.classes.is_empty() || certain().next().is_some();
+        let of_module = if is_any { &self.marks[..] } else { &[] };
+        of_module.iter().map(|mark| (mark, mark.origin)).chain(of_classes).chain(of_functions)
+    }
+
+    /// Where a mark of something whose places count from `base` is written.
+    fn written(&self, mark: &Mark, base: u32) -> Option<(FileId, Span)> {
+        let (file, span) = mark.origin?;
+        Some((file, if file == self.file { anchor::placed(span, base) } else { span }))
+    }
+
     /// Whether another collection of the file found the same, whatever it looked at.
     #[must_use]
     pub fn has_items_of(&self, other: &Self) -> bool {
         self.functions == other.functions
             && self.classes == other.classes
+            && self.marks == other.marks
             && self.problems == other.problems
             && self.open == other.open
             && self.skipped == other.skipped
@@ -167,14 +212,20 @@ impl Collected {
     /// Whether it tells of a place in a file: where a mark is written, or where a problem is.
     #[must_use]
     pub fn tells_places_of(&self, file: FileId, path: &Path) -> bool {
-        let is_there = |mark: &Mark| mark.origin.is_some_and(|origin| origin.0 == file);
-        let marks_are = |function: &TestFunction| {
-            let cases = function.cases.iter().flatten().flat_map(|case| &case.marks);
-            function.marks.iter().chain(cases).any(is_there)
-        };
-        self.functions.iter().any(marks_are)
-            || self.classes.iter().any(|class| class.marks.iter().any(is_there))
+        self.told.contains(file.0)
             || self.problems.iter().any(|problem| problem.path.as_deref() == Some(path))
+    }
+
+    /// The other files of which marks tell places.
+    fn files_told(&self) -> IdSet {
+        let of_functions = self.functions.iter().flat_map(|function| {
+            let of_cases = function.cases.iter().flat_map(|cases| cases.iter());
+            function.marks.iter().chain(of_cases.flat_map(|case| &case.marks))
+        });
+        let of_classes = self.classes.iter().flat_map(|class| class.marks.iter());
+        let marks = self.marks.iter().chain(of_classes).chain(of_functions);
+        let origins = marks.filter_map(|mark| mark.origin);
+        origins.filter(|origin| origin.0 != self.file).map(|origin| origin.0.0).collect()
     }
 
     /// Whether pytest reports a collection error for the file, and collects nothing from it.
@@ -186,7 +237,66 @@ impl Collected {
     /// How many items there are, a function with unknown cases counting once.
     #[must_use]
     pub fn item_count(&self) -> usize {
-        self.functions.iter().map(|f| f.cases.as_ref().map_or(1, Vec::len)).sum()
+        self.functions.iter().map(|f| f.cases.as_ref().map_or(1, |cases| cases.len())).sum()
+    }
+}
+
+impl TestClass {
+    /// Its definition, in bytes from the file's start; `None` where it lies in another file.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.span.map(|span| anchor::placed(span, self.base))
+    }
+
+    /// The name after `class`, likewise.
+    #[must_use]
+    pub fn name_span(&self) -> Option<Span> {
+        self.name_span.map(|span| anchor::placed(span, self.base))
+    }
+}
+
+impl TestFunction {
+    /// Its definition, in bytes from the file's start; `None` where it lies in another file.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.span.map(|span| anchor::placed(span, self.base))
+    }
+
+    /// The name after `def`, likewise.
+    #[must_use]
+    pub fn name_span(&self) -> Option<Span> {
+        self.name_span.map(|span| anchor::placed(span, self.base))
+    }
+
+    /// The row that one of its cases was made of, likewise.
+    #[must_use]
+    pub fn row(&self, case: &Case) -> Option<Span> {
+        case.span.map(|span| anchor::placed(span, self.base))
+    }
+
+    /// Whether another function is the same, wherever both stand.
+    #[must_use]
+    pub fn is_moved(&self, other: &Self) -> bool {
+        let Self { class: _, name, doubt, base: _, span, name_span, marks, attributes, cases } =
+            self;
+        let same_cases = match (cases, &other.cases) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other) || one == other,
+            (None, None) => true,
+            _ => false,
+        };
+        same_cases
+            && *name == other.name
+            && *span == other.span
+            && *name_span == other.name_span
+            && *doubt == other.doubt
+            && *attributes == other.attributes
+            && (Arc::ptr_eq(marks, &other.marks) || *marks == other.marks)
+    }
+}
+
+impl PartialEq for TestFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.class == other.class && self.base == other.base && self.is_moved(other)
     }
 }
 

@@ -1,9 +1,12 @@
 //! Which names of a module or class pytest collects.
 
+mod again;
 mod bound;
 mod classes;
 mod items;
 mod unittest;
+
+pub(crate) use again::{Previous, collect_again};
 
 use std::sync::Arc;
 
@@ -14,6 +17,7 @@ use super::context::FileContext;
 use super::functions;
 use super::patterns::matches_prefix_or_glob;
 use super::{Collected, Open};
+use crate::id_set::IdSet;
 use crate::names::{Binding, Definition, Halt, HaltKind, Memory, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
 use crate::world::{FileId, World};
@@ -28,21 +32,42 @@ pub fn collect_file(world: &World, file: FileId) -> Collected {
 #[must_use]
 pub fn collect_sharing<'w>(world: &'w World, file: FileId, memory: Arc<Memory<'w>>) -> Collected {
     let query = Query::with(world, memory, Some(file));
-    let mut collected = Collected {
-        file,
-        classes: Vec::new(),
-        functions: Vec::new(),
-        problems: syntax_problems(world, file),
-        open: Vec::new(),
-        skipped: None,
-        record: crate::names::Record::default(),
-    };
+    let mut collected = Collected::nothing(world, file);
     {
-        let context = FileContext::new(&query, file, node_id(world, file));
-        Collector { context: &context, out: &mut collected, classes: Vec::new() }.module();
+        let context = FileContext::new(&query, file, node_id(world, file), None);
+        let mut collector = Collector { context: &context, out: &mut collected, classes: vec![] };
+        if let Some(namespace) = collector.header() {
+            collector.out.functions.reserve(namespace.names.len());
+            for (name, binding) in &namespace.names {
+                collector.name(&namespace, name, binding);
+            }
+        }
     }
-    collected.record = query.into_record();
+    collected.settle(query.into_record());
     collected
+}
+
+impl Collected {
+    /// What is known of a file before its module is looked at.
+    fn nothing(world: &World, file: FileId) -> Self {
+        Self {
+            file,
+            classes: Vec::new(),
+            functions: Vec::new(),
+            marks: Arc::default(),
+            problems: syntax_problems(world, file),
+            open: Vec::new(),
+            skipped: None,
+            told: IdSet::default(),
+            record: crate::names::Record::default(),
+        }
+    }
+
+    /// Everything is collected.
+    fn settle(&mut self, record: crate::names::Record) {
+        self.told = self.files_told();
+        self.record = record;
+    }
 }
 
 /// A file's node id: its path from the rootdir, with `/`.
@@ -68,7 +93,7 @@ struct Level {
     index: u32,
     /// Its marks, in the order of pytest's `own_markers`.
     marks: Vec<Mark>,
-    /// All marks from here up, in their light form.
+    /// All marks from here up, the module's not included, in their light form.
     all_marks: Arc<[Mark]>,
     /// Why nothing in it is certain.
     doubt: Option<CompactString>,
@@ -82,9 +107,11 @@ struct Collector<'c, 'q, 'w> {
 }
 
 impl<'w> Collector<'_, '_, 'w> {
-    fn module(&mut self) {
+    /// What concerns the module as a whole; its names, unless nothing of them is collected.
+    fn header(&mut self) -> Option<Arc<Namespace<'w>>> {
         let query = self.context.query;
-        let namespace = query.module_namespace(self.context.file);
+        let namespace = query.module_frame(self.context.file);
+        ["__test__", "pytestmark"].iter().for_each(|name| query.note_name(self.context.file, name));
         let mut doubt = self.context.doubt();
         let missing = query.missing_import(self.context.file).map(|halt| Halt {
             // A conftest that changes `sys.path` may make the module importable.
@@ -93,24 +120,26 @@ impl<'w> Collector<'_, '_, 'w> {
         });
         for halt in self.context.hooks.halts.iter().chain(&namespace.halts).chain(&missing) {
             if self.halt(halt, &mut doubt) {
-                return;
+                return None;
             }
         }
         if falsy(query, namespace.get("__test__")) {
-            return;
+            return None;
         }
         let marks = self.body_marks(namespace.get("pytestmark"), &mut doubt);
-        let all_marks = functions::light_marks(marks.iter());
-        self.classes.push(Level { index: u32::MAX, marks, all_marks, doubt });
+        self.out.marks = functions::light_marks(marks.iter(), &self.context.anchor);
+        self.classes.push(Level { index: u32::MAX, marks, all_marks: Arc::default(), doubt });
         if let Some(reason) = &namespace.open {
             self.out.open.push(Open { span: None, reason: reason.clone() });
         }
         self.changed_classes(&namespace);
-        self.out.functions.reserve(namespace.names.len());
-        for (name, binding) in &namespace.names {
-            self.module_name(&namespace, name, binding);
-        }
-        self.classes.pop();
+        Some(namespace)
+    }
+
+    /// What a name of the module gives. Places count from the statement that binds it.
+    fn name(&mut self, namespace: &Namespace<'w>, name: &CompactString, binding: &Binding<'w>) {
+        self.context.anchor.begin(base_of(binding));
+        self.module_name(namespace, name, binding);
     }
 
     /// Whether the module certainly does not run to its end.
@@ -210,7 +239,7 @@ impl<'w> Collector<'_, '_, 'w> {
     fn is_function_name(&self, name: &str) -> bool {
         let query = self.context.query;
         matches_prefix_or_glob(name, &self.context.settings.python_functions)
-            || query.module_namespace(self.context.file).changes.iter().any(|change| {
+            || query.module_frame(self.context.file).changes.iter().any(|change| {
                 change.object == name
                     && change.attribute.as_deref() == Some("__test__")
                     && truth(query, &change.binding) == Some(true)
@@ -279,13 +308,20 @@ impl<'w> Collector<'_, '_, 'w> {
 
     /// The attributes that the module's body sets on a function.
     fn attributes(&self, name: &str) -> Vec<CompactString> {
-        let namespace = self.context.query.module_namespace(self.context.file);
+        let namespace = self.context.query.module_frame(self.context.file);
         let own = namespace.changes.iter().filter(|change| change.object == name);
         own.filter_map(|change| change.attribute.clone()).collect()
     }
 
+    /// A definition's spans, counted from where places count from.
     fn spans(&self, of: FileId, base: u32, span: Span, name: Span) -> (Option<Span>, Option<Span>) {
-        functions::spans(self.context.file, of, base, span, name)
+        let anchor = &self.context.anchor;
+        (anchor.span(of, span.shifted(base)), anchor.span(of, name.shifted(base)))
+    }
+
+    /// The marks of the classes around the present place, nearest first.
+    fn class_marks_around(&self) -> impl Iterator<Item = &Mark> {
+        self.classes.iter().skip(1).rev().flat_map(|level| &level.marks)
     }
 
     fn class_path(&self) -> Option<CompactString> {
@@ -301,6 +337,11 @@ impl<'w> Collector<'_, '_, 'w> {
         }
         self.out.problems.push(problem);
     }
+}
+
+/// What the places of a name's items count from.
+fn base_of(binding: &Binding<'_>) -> u32 {
+    binding.place.map_or(0, |(base, _)| base)
 }
 
 /// A mark without arguments.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fastest_model::Problem;
+use fastest_model::{Problem, Span};
 
 use rustc_hash::FxHashSet;
 
@@ -244,10 +244,23 @@ impl<'s> SessionItem<'s> {
         self.function.doubt.as_deref().or(self.file.doubt.as_deref()).or(undecided)
     }
 
-    /// Its marks: the function's and the classes', and the case's own.
+    /// Its marks: the function's, the classes' and the module's, and the case's own.
     pub fn marks(&self) -> impl Iterator<Item = &'s Mark> {
         let own = self.case.map_or(&[][..], |case| &case.marks);
-        self.function.marks.iter().chain(own)
+        self.function.marks.iter().chain(self.file.collected.marks.iter()).chain(own)
+    }
+
+    /// Where its row is written, or else its function, in bytes from the file's start; `None`
+    /// where that lies in another file.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.row().or(self.function.span())
+    }
+
+    /// Where its row is written, likewise.
+    #[must_use]
+    pub fn row(&self) -> Option<Span> {
+        self.function.row(self.case?)
     }
 
     fn is_selected(&self, selection: &Selection) -> Result<Option<bool>, String> {

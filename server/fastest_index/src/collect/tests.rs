@@ -297,7 +297,7 @@ fn coroutines_are_anyios_in_its_auto_mode() {
     let ids = |world: &World| {
         let file = world.file_at(Path::new("/p/test_a.py")).expect("it was put in");
         let counts = collect_file(world, file).functions;
-        counts.iter().map(|f| f.cases.as_ref().map_or(1, Vec::len)).collect::<Vec<_>>()
+        counts.iter().map(|f| f.cases.as_ref().map_or(1, |cases| cases.len())).collect::<Vec<_>>()
     };
     let settings = |anyio_auto| Settings {
         anyio_auto,

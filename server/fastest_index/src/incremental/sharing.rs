@@ -1,5 +1,6 @@
 //! What files share is computed once, and is what each file would have found by itself.
 
+use fastest_syntax::document::{Document, PositionEncoding, TextChange};
 use proptest::prelude::*;
 
 use super::tests::{file, index, path};
@@ -131,8 +132,15 @@ proptest! {
         });
         index.apply(changes.collect::<Vec<_>>());
         check_all(&index);
+        let mut open: Vec<Document> = texts.iter().map(|text| Document::new(text)).collect();
+        let mut typed = |number: usize, text: &str| {
+            let whole = TextChange { range: None, text: text.to_owned() };
+            open[number].apply(&[whole], PositionEncoding::Utf8);
+            let outline = Arc::clone(open[number].outline());
+            File { outline, ..file(&format!("m{number}.py"), "") }
+        };
         for (number, text, goes) in edits {
-            let file = file(&format!("m{number}.py"), &text);
+            let file = typed(number, &text);
             if goes {
                 index.apply([Change::Removed(file.path.to_path_buf())]);
                 check_all(&index);
@@ -142,8 +150,13 @@ proptest! {
             index.apply([Change::File(file)]);
             check_all(&index);
             // Things move, and mean what they meant.
-            let moved = format!("# moved\n{text}");
-            index.apply([Change::File(self::file(&format!("m{number}.py"), &moved))]);
+            index.apply([Change::File(typed(number, &format!("# moved\n{text}")))]);
+            check_all(&index);
+            // Something is typed behind them, and taken back.
+            let longer = format!("# moved\n{text}\ndef test_0(): pass\nA1 = [9]\n");
+            index.apply([Change::File(typed(number, &longer))]);
+            check_all(&index);
+            index.apply([Change::File(typed(number, &text))]);
             check_all(&index);
         }
     }

@@ -98,6 +98,9 @@ fn a_conftest_in_which_things_only_move_recomputes_nothing() {
     let mut index = project();
     let moved = "# a comment\nimport pytest\n@pytest.fixture\ndef fx(): pass\n";
     check(&mut index, Change::File(file("conftest.py", moved)), 0, &[]);
+    // Nor does what is said within a body.
+    let longer = "# a comment\nimport pytest\n@pytest.fixture\ndef fx(): pass; return 1\n";
+    check(&mut index, Change::File(file("conftest.py", longer)), 0, &[]);
     // What is computed from then on is computed of the moved text.
     let edit = file("test_b.py", "def test_b(fx): pass\ndef test_c(fx): pass\n");
     check(&mut index, Change::File(edit), 1, &["test_b.py"]);

@@ -41,9 +41,9 @@ pub(super) struct Known<'w> {
 }
 
 /// How a result came about.
-pub(super) struct Trace {
-    pub record: Arc<Record>,
-    pub height: u32,
+pub(crate) struct Trace {
+    pub(super) record: Arc<Record>,
+    pub(super) height: u32,
     taint: Taint,
     /// The frame that has taken the record in already.
     taken_by: Cell<u32>,
@@ -70,6 +70,16 @@ impl<'w> Known<'w> {
 }
 
 impl Trace {
+    /// What was looked at.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The same, to keep.
+    pub fn into_record(self) -> Arc<Record> {
+        self.record
+    }
+
     /// Whether the result holds whoever asks.
     pub fn may_be_shared(&self) -> bool {
         self.taint == Taint::None
@@ -89,9 +99,11 @@ impl Default for Frames {
 }
 
 impl Frames {
-    /// What the whole query looked at.
+    /// What the whole query looked at, without what matters only while it goes on.
     pub fn into_record(self) -> Record {
-        self.stack.into_inner().swap_remove(BASE).record
+        let Record { files, modules, wanted, .. } =
+            self.stack.into_inner().swap_remove(BASE).record;
+        Record { files, modules, wanted, ..Record::default() }
     }
 
     /// The place of the innermost frame.
@@ -175,6 +187,21 @@ impl Frames {
 
     pub fn note_file(&self, file: FileId) {
         self.with(|frame| frame.record.files.insert(file.0));
+    }
+
+    /// Notes that a name of the module that is collected was looked up.
+    pub fn note_name(&self, name: &str) {
+        self.with(|frame| frame.record.reads.add(name));
+    }
+
+    /// Notes that any name of the module that is collected may have been looked up.
+    pub fn note_any_name(&self) {
+        self.with(|frame| frame.record.reads.add_any());
+    }
+
+    /// Notes all that was looked at elsewhere.
+    pub fn note_all(&self, record: &Record) {
+        self.with(|frame| frame.record.extend(record));
     }
 
     pub fn note_class(&self, hash: u32) {

@@ -291,7 +291,7 @@ impl Query<'_> {
         if is_installed {
             return Some(true);
         }
-        let Progress::Done(namespace) = self.module_body(file) else { return Some(true) };
+        let Progress::Done(namespace) = self.module_frame_body(file) else { return Some(true) };
         if let Some(halt) = &namespace.halts {
             return if halt.certain { Some(false) } else { None };
         }
@@ -330,7 +330,7 @@ impl Query<'_> {
         let Some(Module::Source(file)) = self.module(module) else {
             return self.submodule_failure(&submodule);
         };
-        let body = self.module_body(file);
+        let body = self.module_body_for(file, name);
         match body.get_at(name, None) {
             Some(Binding { doubt: None, .. }) => Failure::None,
             Some(_) => Failure::Unknown,

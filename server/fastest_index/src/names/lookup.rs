@@ -98,7 +98,7 @@ impl<'w> Query<'w> {
     }
 
     fn find_in_module(&self, file: FileId, name: &str, at: Option<u32>) -> Option<Binding<'w>> {
-        let body = self.module_body(file);
+        let body = self.module_body_for(file, name);
         if let Some(binding) = body.get_at(name, at) {
             return Some(binding);
         }
@@ -166,7 +166,7 @@ impl<'w> Query<'w> {
     }
 
     fn member_of_source(&self, file: FileId, module: &str, name: &str) -> Definition<'w> {
-        let body = self.module_body(file);
+        let body = self.module_body_for(file, name);
         match body.get_at(name, None) {
             Some(Binding {
                 definition: Definition::Imported { module: from, name: what }, ..
@@ -210,7 +210,7 @@ impl<'w> Query<'w> {
         }
         body.declared_stars().iter().find_map(|star| match self.module(star)? {
             Module::Source(file) => {
-                let binding = self.module_body(file).get_at(name, None)?;
+                let binding = self.module_body_for(file, name).get_at(name, None)?;
                 Some(self.follow(&binding.definition))
             }
             _ => None,

@@ -6,13 +6,14 @@
 
 use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use compact_str::CompactString;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::query::{BodyKey, Order};
 use super::{Namespace, Record, Touched};
+use crate::collect::Previous;
 use crate::collect::fixtures::{Fixture, FixtureParams, FixtureTable};
 use crate::values::Remembered;
 use crate::world::FileId;
@@ -20,11 +21,19 @@ use crate::world::FileId;
 /// More than the threads that ask at once, so that they seldom wait for one another.
 const SHARDS: usize = 16;
 
+/// How many files can be edited by turns without being collected in full. What is kept of a file
+/// takes about half a kilobyte for each of its top-level names.
+const EDITED: usize = 4;
+
 /// Results that queries share, from any thread.
 #[derive(Debug, Default)]
 pub struct Memory<'w> {
     shards: [RwLock<FxHashMap<Key, Entry<'w>>>; SHARDS],
     computed: AtomicUsize,
+    /// Names of collected modules that were looked into.
+    looked: AtomicUsize,
+    /// The files that were edited last, the last one last.
+    edited: Mutex<Vec<(FileId, Previous<'w>)>>,
 }
 
 /// What a result is the answer to.
@@ -113,6 +122,33 @@ impl<'w> Memory<'w> {
     /// How many results were computed and kept since it was last asked.
     pub(crate) fn take_computed(&self) -> usize {
         self.computed.swap(0, Ordering::Relaxed)
+    }
+
+    /// Counts names of a collected module that were looked into.
+    pub(crate) fn add_looked(&self, names: usize) {
+        self.looked.fetch_add(names, Ordering::Relaxed);
+    }
+
+    /// How many names were looked into since it was last asked.
+    pub(crate) fn take_looked(&self) -> usize {
+        self.looked.swap(0, Ordering::Relaxed)
+    }
+
+    /// What is kept of a file for collecting it again, which is kept no longer.
+    pub(crate) fn take_edited(&self, file: FileId) -> Option<Previous<'w>> {
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = edited.iter().position(|(of, _)| *of == file)?;
+        Some(edited.remove(at).1)
+    }
+
+    /// Keeps what it takes to collect a file again, for a few files.
+    pub(crate) fn put_edited(&self, file: FileId, previous: Previous<'w>) {
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        edited.retain(|(of, _)| *of != file);
+        if edited.len() >= EDITED {
+            edited.remove(0);
+        }
+        edited.push((file, previous));
     }
 
     fn shard(&self, key: &Key) -> &RwLock<FxHashMap<Key, Entry<'w>>> {

@@ -25,6 +25,7 @@ mod body;
 mod builtins;
 mod changes;
 mod conditions;
+mod difference;
 mod external;
 mod frames;
 mod imports;
@@ -38,10 +39,13 @@ mod record;
 pub mod stdlib;
 mod stops;
 
+pub(crate) use difference::Difference;
+pub(crate) use frames::Trace;
 pub use memory::Memory;
 pub(crate) use memory::{Kept, Key};
 pub(crate) use query::Keep;
 pub use query::Query;
+pub(crate) use record::Reads;
 pub use record::{Record, Touched};
 
 /// A function where it is defined.

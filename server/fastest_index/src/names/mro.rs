@@ -146,7 +146,7 @@ impl<'w> Query<'w> {
     /// An attribute that a class has itself: what its module sets on it, or what its body binds.
     fn own_attribute(&self, class: ClassRef<'w>, name: &str) -> Option<Binding<'w>> {
         if class.owner.is_none()
-            && let Progress::Done(module) = self.module_body(class.file)
+            && let Progress::Done(module) = self.module_frame_body(class.file)
         {
             let on_class = module.changes.iter().rev().filter(|change| {
                 change.object == class.class.name.text

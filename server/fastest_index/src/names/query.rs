@@ -1,6 +1,6 @@
 //! Asking a world what names denote.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,6 +27,11 @@ pub struct Query<'w> {
     memory: Arc<Memory<'w>>,
     /// The file that is collected: what only it needs is not kept in the memory.
     own: Option<FileId>,
+    /// Whether it is kept track of which names of that file's module are read.
+    tracks: bool,
+    /// That file's module once it has run, and how that went. What running it looked at is noted
+    /// once for the whole query, and not for each who looks at it.
+    own_body: OnceCell<(Arc<Namespace<'w>>, Trace)>,
     pub(super) frames: Frames,
     known: RefCell<FxHashMap<Key, Known<'w>>>,
     /// Results that hold only while something else is being computed.
@@ -82,12 +87,61 @@ impl<'w> Query<'w> {
             world,
             memory,
             own,
+            tracks: false,
+            own_body: OnceCell::new(),
             frames: Frames::default(),
             known: RefCell::default(),
             passing: RefCell::default(),
             running: RefCell::default(),
             importing: RefCell::default(),
             depth: Cell::new(0),
+        }
+    }
+
+    /// A question for collecting a file that keeps track of which of its names are read.
+    pub(crate) fn tracking(world: &'w World, memory: Arc<Memory<'w>>, own: FileId) -> Self {
+        Self { tracks: true, ..Self::with(world, memory, Some(own)) }
+    }
+
+    /// Runs the module of the file that is collected, before anything else. `None` where what it
+    /// comes to depends on who asks.
+    pub(crate) fn run_own(&self, file: FileId) -> Option<Arc<Namespace<'w>>> {
+        let (namespace, trace) = self.traced(|| self.module_frame(file));
+        if !trace.may_be_shared() {
+            return None;
+        }
+        let _ = self.own_body.set((Arc::clone(&namespace), trace));
+        Some(namespace)
+    }
+
+    /// Does something, and says what it looked at.
+    pub(crate) fn traced<T>(&self, work: impl FnOnce() -> T) -> (T, Trace) {
+        self.frames.push(self.depth.get());
+        let value = work();
+        (value, self.frames.pop(self.depth.get()))
+    }
+
+    /// Uses what [`Query::traced`] gave.
+    pub(crate) fn take(&self, trace: &Trace) {
+        self.frames.take(trace);
+    }
+
+    /// Notes what was looked at when something that is used again was found.
+    pub(crate) fn note_all(&self, record: &Record) {
+        self.frames.note_all(record);
+    }
+
+    /// Notes that a name of a module is looked up.
+    pub(crate) fn note_name(&self, file: FileId, name: &str) {
+        if self.tracks && self.own == Some(file) {
+            self.frames.note_name(name);
+        }
+    }
+
+    /// Notes that any name of a module may be looked up.
+    fn note_any_name(&self, file: FileId) {
+        if self.tracks && self.own == Some(file) {
+            self.frames.note_any_name();
         }
     }
 
@@ -116,7 +170,7 @@ impl<'w> Query<'w> {
         if let Some(entry) = self.memory.get(&key).filter(|entry| self.may_take(entry))
             && let Some(value) = T::take(&entry.kept)
         {
-            let known = Known::of(entry);
+            let known = self.known_of(entry);
             self.frames.raise(self.depth.get() + known.trace.height);
             self.frames.take(&known.trace);
             self.known.borrow_mut().insert(key, known);
@@ -127,12 +181,31 @@ impl<'w> Query<'w> {
         let value = compute();
         let trace = self.frames.pop(self.depth.get());
         if trace.may_be_shared() && self.own != Some(key.file()) {
-            let (record, height) = (Arc::clone(&trace.record), trace.height);
+            let (record, height) = (self.complete(&trace.record), trace.height);
             self.memory.put(key.clone(), Entry { kept: value.keep(), record, height });
         }
         let results = if trace.is_passing() { &self.passing } else { &self.known };
         results.borrow_mut().insert(key, Known { kept: value.keep(), trace });
         value
+    }
+
+    /// What was looked at for something that others will share.
+    fn complete(&self, record: &Arc<Record>) -> Arc<Record> {
+        let mut record = Arc::clone(record);
+        if let (Some(own), Some((_, of_body))) = (self.own, self.own_body.get())
+            && record.files.contains(own.0)
+        {
+            Arc::make_mut(&mut record).extend(of_body.record());
+        }
+        record
+    }
+
+    /// A shared result. Which names of the collected module it was made of is not known any more.
+    fn known_of(&self, mut entry: Entry<'w>) -> Known<'w> {
+        if self.tracks && self.own.is_some_and(|own| entry.record.files.contains(own.0)) {
+            Arc::make_mut(&mut entry.record).reads.add_any();
+        }
+        Known::of(entry)
     }
 
     /// Whether a result that this query found holds at the moment.
@@ -162,6 +235,18 @@ impl<'w> Query<'w> {
         Self::finished(self.module_body(file))
     }
 
+    /// The same for those who look at nothing but what is no name's: halts, imports, changes of
+    /// attributes. Where that differs after an edit, everything is collected again.
+    pub(crate) fn module_frame(&self, file: FileId) -> Arc<Namespace<'w>> {
+        Self::finished(self.module_frame_body(file))
+    }
+
+    /// The same for those who look up one name.
+    pub(crate) fn module_for(&self, file: FileId, name: &str) -> Arc<Namespace<'w>> {
+        self.note_name(file, name);
+        self.module_frame(file)
+    }
+
     /// The namespace of a class's own body, without its bases.
     #[must_use]
     pub fn class_namespace(&self, class: ClassRef<'w>) -> Arc<Namespace<'w>> {
@@ -181,6 +266,31 @@ impl<'w> Query<'w> {
     }
 
     pub(super) fn module_body(&self, file: FileId) -> Progress<'w> {
+        self.note_any_name(file);
+        self.module_frame_body(file)
+    }
+
+    /// The body of a module for those who look up one name: it, and what stands in for it.
+    pub(super) fn module_body_for(&self, file: FileId, name: &str) -> Progress<'w> {
+        self.note_name(file, name);
+        self.note_name(file, "__getattr__");
+        self.module_frame_body(file)
+    }
+
+    /// The body of a module for those who look at what is no name's: see
+    /// [`Query::module_frame`].
+    pub(super) fn module_frame_body(&self, file: FileId) -> Progress<'w> {
+        if self.own == Some(file)
+            && let Some((namespace, trace)) = self.own_body.get()
+        {
+            if self.is_settled(&trace.record) {
+                self.frames.note_file(file);
+                self.frames.raise(self.depth.get() + trace.height);
+                return Progress::Done(Arc::clone(namespace));
+            }
+            // Within a circle of imports it is another one, which nobody compares.
+            self.note_any_name(file);
+        }
         self.body((file, None), || self.run_module(file))
     }
 

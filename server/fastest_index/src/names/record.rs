@@ -1,8 +1,10 @@
 //! What answering looked at, and what a change touches.
 
 use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 
 use compact_str::CompactString;
+use rustc_hash::FxBuildHasher;
 
 use crate::id_set::IdSet;
 use crate::world::{FileId, NameId};
@@ -19,17 +21,83 @@ pub struct Record {
     pub wanted: BTreeSet<CompactString>,
     /// Class bodies that were run, as hashes.
     pub(super) classes: IdSet,
+    /// What was read of the module that is collected, where that is kept track of.
+    pub(super) reads: Reads,
+}
+
+/// Names of one module that were looked up, as hashes: of two names with one hash both were.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reads {
+    names: IdSet,
+    /// Whether it may have been any name.
+    any: bool,
+}
+
+impl Reads {
+    /// Adds a name.
+    pub fn add(&mut self, name: &str) {
+        let hash = FxBuildHasher.hash_one(name);
+        // The upper half is the better one.
+        self.names.insert(u32::try_from(hash >> 32).unwrap_or(0));
+    }
+
+    /// Adds all names there are.
+    pub const fn add_any(&mut self) {
+        self.any = true;
+    }
+
+    /// Adds what another one has.
+    pub fn extend(&mut self, other: &Self) {
+        self.any |= other.any;
+        if !other.names.is_empty() {
+            self.names.extend(&other.names);
+        }
+    }
+
+    /// Whether one of these names has changed.
+    pub fn meet(&self, changed: &Self) -> bool {
+        !changed.is_empty() && (self.any || changed.any || self.names.meets(&changed.names))
+    }
+
+    /// Whether it is no name.
+    pub const fn is_empty(&self) -> bool {
+        self.names.is_empty() && !self.any
+    }
 }
 
 impl Record {
+    /// Nothing but a file was looked at.
+    pub(crate) fn of_file(file: FileId) -> Self {
+        Self { files: [file.0].into_iter().collect(), ..Self::default() }
+    }
+
     /// Adds what another one looked at.
     pub(super) fn extend(&mut self, other: &Self) {
         self.files.extend(&other.files);
         self.modules.extend(&other.modules);
         self.classes.extend(&other.classes);
+        self.reads.extend(&other.reads);
         if !other.wanted.is_empty() {
             self.wanted.extend(other.wanted.iter().cloned());
         }
+    }
+
+    /// What was read of the module that is collected.
+    pub(crate) const fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// Adds what another one looked at.
+    pub(crate) fn with(mut self, other: &Self) -> Self {
+        self.extend(other);
+        self
+    }
+
+    /// Whether it looked at something that another one did not look at.
+    pub(crate) fn adds_to(&self, other: &Self) -> bool {
+        !self.files.is_within(&other.files)
+            || !self.modules.is_within(&other.modules)
+            || !self.wanted.is_subset(&other.wanted)
     }
 
     /// Whether a change touches anything that was looked at.
@@ -69,6 +137,12 @@ impl Touched {
     /// Adds a file in which things only moved.
     pub fn add_moved(&mut self, file: FileId) {
         self.moved.insert(file.0);
+    }
+
+    /// The same without a file.
+    pub(crate) fn without(&self, file: FileId) -> Self {
+        let others = |files: &IdSet| files.iter().filter(|&other| other != file.0).collect();
+        Self { files: others(&self.files), moved: others(&self.moved), ..self.clone() }
     }
 
     /// Whether nothing is touched.

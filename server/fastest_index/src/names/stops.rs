@@ -29,7 +29,7 @@ impl Query<'_> {
                 _ => None,
             }
         });
-        let stops = packages.filter_map(|package| self.module_namespace(package).halts.clone());
+        let stops = packages.filter_map(|package| self.module_frame(package).halts.clone());
         let stops: Vec<Halt> = stops.collect();
         let mut seen = FxHashSet::default();
         likeliest(stops.into_iter().chain(self.failing_import(file, &mut seen, DEPTH)))
@@ -45,7 +45,7 @@ impl Query<'_> {
         if depth == 0 || !seen.insert(file) {
             return None;
         }
-        let namespace = self.module_namespace(file);
+        let namespace = self.module_frame(file);
         let stops = namespace.imports.iter().filter_map(|module| {
             if self.import_failure_of_module(module, false) == Failure::NoModule {
                 let reason = format_compact!("there is no module `{module}`");
@@ -57,7 +57,7 @@ impl Query<'_> {
             // That the library itself may refuse to be imported is no reason for doubt: its tests
             // are run where it can be.
             let counts = |halt: &Halt| halt.certain || is_beside || module.contains("test");
-            let own = self.module_namespace(other).halts.clone().filter(counts);
+            let own = self.module_frame(other).halts.clone().filter(counts);
             likeliest(below.into_iter().chain(own))
         });
         likeliest(stops)

@@ -1,7 +1,7 @@
 //! A file's classes, functions and cases as items.
 
 use fastest_index::collect::session::SessionItem;
-use fastest_index::collect::{Case, TestClass, TestFunction};
+use fastest_index::collect::{TestClass, TestFunction};
 use fastest_index::select::Selection;
 use fastest_index::values::Mark;
 use fastest_model::Span;
@@ -81,7 +81,7 @@ impl Render<'_> {
         if let Some(case) = item.case
             && let Some(id) = &case.id
         {
-            self.case(item, case, id, &function);
+            self.case(item, id, &function);
         }
     }
 
@@ -127,8 +127,8 @@ impl Render<'_> {
     fn class_item(&self, class: &TestClass) -> TestItem {
         let label = class.path.rsplit("::").next().unwrap_or(&class.path);
         let mut item = blank(ItemKind::Class, label);
-        self.place(&mut item, class.span, class.name_span);
-        item.tags = tags(class.marks.iter());
+        self.place(&mut item, class.span(), class.name_span());
+        item.tags = tags(class.marks.iter().chain(self.module_marks()));
         item
     }
 
@@ -145,20 +145,23 @@ impl Render<'_> {
 
     fn function_item(&self, function: &TestFunction) -> TestItem {
         let mut item = blank(ItemKind::Function, &function.name);
-        self.place(&mut item, function.span, function.name_span);
-        item.body_hash = function.span.map(|span| format!("{:016x}", self.view.text.hash(span)));
-        item.tags = tags(function.marks.iter());
+        self.place(&mut item, function.span(), function.name_span());
+        item.body_hash = function.span().map(|span| format!("{:016x}", self.view.text.hash(span)));
+        item.tags = tags(function.marks.iter().chain(self.module_marks()));
         item
     }
 
-    fn case(&mut self, of: &SessionItem<'_>, case: &Case, id: &str, function: &str) {
+    fn module_marks(&self) -> impl Iterator<Item = &Mark> {
+        self.view.slot.collected.marks.iter()
+    }
+
+    fn case(&mut self, of: &SessionItem<'_>, id: &str, function: &str) {
         let node_id = format!("{function}[{id}]");
-        let marks = of.function.marks.iter().chain(&case.marks);
-        let name = of.function.name_span;
+        let (marks, row, name) = (of.marks(), of.row(), of.function.name_span());
         self.put(function, node_id, |render| {
             let mut item = blank(ItemKind::Case, id);
             // A case without a row of its own (a parametrized fixture's) is at its function.
-            render.place(&mut item, case.span.or(name), None);
+            render.place(&mut item, row.or(name), None);
             item.tags = tags(marks);
             item
         });

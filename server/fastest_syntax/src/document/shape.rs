@@ -1,7 +1,8 @@
 //! What a statement says, apart from where it says it.
 //!
 //! A statement's shape is its serialized form without the spans, so that no kind of statement
-//! or expression can be forgotten here.
+//! or expression can be forgotten here. Lambdas keep theirs: two that are written alike are told
+//! apart by where they stand.
 
 use std::fmt;
 
@@ -10,7 +11,8 @@ use serde::ser::{self, Serialize, Serializer};
 use crate::outline::Statement;
 
 /// Whether the statements are the same but for their spans.
-pub(super) fn same_shape(left: &Statement, right: &Statement) -> bool {
+#[must_use]
+pub fn same_shape(left: &Statement, right: &Statement) -> bool {
     left == right || shape(left) == shape(right)
 }
 
@@ -22,6 +24,8 @@ fn shape(statement: &Statement) -> Option<Vec<u8>> {
 #[derive(Default)]
 struct Shape {
     bytes: Vec<u8>,
+    /// How many lambdas surround what is written.
+    lambdas: usize,
 }
 
 impl Shape {
@@ -175,7 +179,10 @@ impl Serializer for &mut Shape {
         name: &'static str,
         _len: usize,
     ) -> Result<Self::SerializeStruct, Unsupported> {
-        Ok(Fields { shape: (name != "Span").then_some(self) })
+        let is_lambda = name == "Lambda";
+        let is_left_out = name == "Span" && self.lambdas == 0;
+        self.lambdas += usize::from(is_lambda);
+        Ok(Fields { shape: (!is_left_out).then_some(self), is_lambda })
     }
 
     fn serialize_struct_variant(
@@ -193,6 +200,8 @@ impl Serializer for &mut Shape {
 /// A struct's fields; nowhere to write them to when it is a span.
 struct Fields<S> {
     shape: Option<S>,
+    /// Whether they are a lambda's.
+    is_lambda: bool,
 }
 
 impl ser::SerializeStruct for Fields<&mut Shape> {
@@ -208,6 +217,9 @@ impl ser::SerializeStruct for Fields<&mut Shape> {
     }
 
     fn end(self) -> Result<(), Unsupported> {
+        if let Some(shape) = self.shape {
+            shape.lambdas -= usize::from(self.is_lambda);
+        }
         Ok(())
     }
 }

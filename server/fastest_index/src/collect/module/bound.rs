@@ -49,7 +49,9 @@ impl<'w> Collector<'_, '_, 'w> {
     /// A lambda that takes nothing is one item.
     fn lambda(&mut self, name: &CompactString, binding: &Binding<'w>) {
         let outer = self.classes.iter().find_map(|level| level.doubt.clone());
-        let span = binding.place.map(|(base, span)| span.shifted(base));
+        let anchor = &self.context.anchor;
+        let place = binding.place.map(|(base, span)| span.shifted(base));
+        let span = place.and_then(|span| anchor.span(self.context.file, span));
         let needs = self
             .context
             .autouse_names()
@@ -60,6 +62,7 @@ impl<'w> Collector<'_, '_, 'w> {
             class: self.classes.last().map(|level| level.index).filter(|&index| index != u32::MAX),
             name: name.clone(),
             doubt: binding.doubt.clone().or(outer).or(needs),
+            base: anchor.base(),
             span,
             name_span: span,
             marks: self.classes.last().map_or_else(Arc::default, |l| Arc::clone(&l.all_marks)),

@@ -5,6 +5,7 @@ use fastest_model::{Problem, Severity};
 use fastest_syntax::expr::{Expr, ExprKind};
 
 use super::{Collector, Level, truth};
+use crate::collect::anchor::placed;
 use crate::collect::functions;
 use crate::collect::patterns::matches_prefix_or_glob;
 use crate::collect::{Open, TestClass};
@@ -71,7 +72,7 @@ impl<'w> Collector<'_, '_, 'w> {
     /// The value of `__test__`, inherited or set from outside.
     fn test_attribute(&self, name: &CompactString, class: ClassRef<'w>) -> Option<bool> {
         let query = self.context.query;
-        let namespace = query.module_namespace(self.context.file);
+        let namespace = query.module_frame(self.context.file);
         let set = namespace.changes.iter().rev().find(|change| {
             change.object == *name && change.attribute.as_deref() == Some("__test__")
         });
@@ -207,8 +208,8 @@ impl<'w> Collector<'_, '_, 'w> {
     ) {
         let mut doubt = lineage.doubt.clone();
         let marks = self.class_marks(lineage, &mut doubt);
-        let all = marks.iter().chain(self.classes.iter().rev().flat_map(|level| &level.marks));
-        let all_marks = functions::light_marks(all);
+        let all = marks.iter().chain(self.class_marks_around());
+        let all_marks = functions::light_marks(all, &self.context.anchor);
         let parent = self.classes.last().map(|level| level.index).filter(|&i| i != u32::MAX);
         let path = match self.class_path() {
             Some(outer) => format_compact!("{outer}::{name}"),
@@ -221,11 +222,13 @@ impl<'w> Collector<'_, '_, 'w> {
             path,
             is_test_case,
             parent,
+            base: self.context.anchor.base(),
             span,
             name_span,
             marks: all_marks.clone(),
         });
         if let Some(reason) = &lineage.doubt {
+            let span = span.map(|span| placed(span, self.context.anchor.base()));
             self.out.open.push(Open { span, reason: format_compact!("`{name}`: {reason}") });
         }
         self.classes.push(Level { index, marks, all_marks, doubt });

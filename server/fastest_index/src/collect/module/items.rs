@@ -75,7 +75,7 @@ impl<'w> Collector<'_, '_, 'w> {
         };
         // What is not certain is one item, whatever its cases would be.
         let cases = match functions::cases(self.context, &candidate) {
-            Cases::Many(cases) if doubt.is_none() => Some(cases),
+            Cases::Many(cases) if doubt.is_none() => Some(Arc::from(cases)),
             Cases::One | Cases::Many(_) => None,
             Cases::Unknown(reason) => {
                 doubt.get_or_insert(reason);
@@ -86,7 +86,10 @@ impl<'w> Collector<'_, '_, 'w> {
         };
         let light_marks = match self.classes.last() {
             Some(level) if own.is_empty() => Arc::clone(&level.all_marks),
-            _ => functions::light_marks(marks.iter().copied()),
+            _ => {
+                let own = own.iter().chain(self.class_marks_around());
+                functions::light_marks(own, &self.context.anchor)
+            }
         };
         let (span, name_span) = self.spans(
             function.file,
@@ -98,6 +101,7 @@ impl<'w> Collector<'_, '_, 'w> {
             class: self.classes.last().map(|level| level.index).filter(|&index| index != u32::MAX),
             name: name.clone(),
             doubt,
+            base: self.context.anchor.base(),
             span,
             name_span,
             marks: light_marks,

@@ -35,6 +35,7 @@ impl<'w> Collector<'_, '_, 'w> {
             path: name.clone(),
             is_test_case: true,
             parent: None,
+            base: self.context.anchor.base(),
             span: None,
             name_span: None,
             marks: Arc::clone(&marks),
@@ -43,6 +44,7 @@ impl<'w> Collector<'_, '_, 'w> {
             class: Some(class),
             name: "runTest".into(),
             doubt: None,
+            base: self.context.anchor.base(),
             span: None,
             name_span: None,
             marks,
@@ -72,8 +74,6 @@ impl<'w> Collector<'_, '_, 'w> {
         }
         let outer = self.classes.iter().find_map(|level| level.doubt.clone());
         let doubt = binding.doubt.clone().or(decoration.doubt).or(outer);
-        let levels = self.classes.iter().rev().flat_map(|level| &level.marks);
-        let marks: Vec<_> = decoration.marks.iter().chain(levels).collect();
         let (span, name_span) = self.spans(
             function.file,
             function.base,
@@ -81,13 +81,15 @@ impl<'w> Collector<'_, '_, 'w> {
             function.function.name.span,
         );
         let class = self.classes.last().map(|level| level.index).filter(|&i| i != u32::MAX);
+        let marks = decoration.marks.iter().chain(self.class_marks_around());
         let marked = TestFunction {
             class,
             name: name.clone(),
             doubt,
+            base: self.context.anchor.base(),
             span,
             name_span,
-            marks: functions::light_marks(marks.iter().copied()),
+            marks: functions::light_marks(marks, &self.context.anchor),
             attributes: Vec::new(),
             cases: None,
         };

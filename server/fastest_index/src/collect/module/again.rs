@@ -1,0 +1,231 @@
+//! Collecting a file again of which an edit touched a few statements.
+//!
+//! What each name of the module gives is kept together with what finding it looked at. After an
+//! edit a name is collected again if it denotes something else, or if one of the names does that
+//! were looked up on the way; what the others gave is taken over. All of it is collected again
+//! where an edit touches what concerns all: an import, a `pytestmark`, an autouse fixture, …
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use compact_str::CompactString;
+use fastest_model::Span;
+use fastest_syntax::outline::Outline;
+
+use super::{Collector, FileContext, node_id};
+use crate::collect::fixtures::FixtureTable;
+use crate::collect::{Collected, TestClass, TestFunction};
+use crate::names::{Binding, Difference, Memory, Namespace, Query, Reads, Record};
+use crate::world::{FileId, World};
+
+/// A collected file, and what each name of its module came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Previous<'w> {
+    outline: &'w Outline,
+    namespace: Arc<Namespace<'w>>,
+    fixtures: Arc<FixtureTable<'w>>,
+    /// One for each name of the namespace.
+    parts: Vec<Part>,
+    collected: Arc<Collected>,
+}
+
+/// What a name came to.
+#[derive(Clone, Debug)]
+struct Part {
+    functions: Range<usize>,
+    classes: Range<usize>,
+    /// What its places count from.
+    base: u32,
+    /// Its places in this file lie within.
+    reach: Option<Span>,
+    /// What finding it looked at in this module.
+    reads: Arc<Reads>,
+    /// What it looked at besides what the whole file looked at.
+    record: Option<Arc<Record>>,
+    /// Whether it is told of besides its items, or whoever asked first may have made it what it
+    /// is: it is not taken over.
+    passes: bool,
+    /// What finding that the name is no fixture looked at, if it is none.
+    no_fixture: Option<Arc<Record>>,
+}
+
+/// Collects a file and keeps what is needed to do so again; takes over what an edit left of
+/// `previous`. Nothing but the file itself may have changed since.
+pub(crate) fn collect_again<'w>(
+    world: &'w World,
+    file: FileId,
+    memory: Arc<Memory<'w>>,
+    previous: Option<&Previous<'w>>,
+) -> (Arc<Collected>, Option<Previous<'w>>) {
+    let query = Query::tracking(world, Arc::clone(&memory), file);
+    let outline = world.file(file).map(|file| &*file.outline);
+    let (Some(namespace), Some(outline)) = (query.run_own(file), outline) else {
+        return (Arc::new(super::collect_sharing(world, file, memory)), None);
+    };
+    let kept = previous.and_then(|previous| {
+        let before = (previous.outline, &*previous.namespace);
+        Some((previous, Difference::between(before, (outline, &namespace))?))
+    });
+    let (fixtures, no_fixtures) = fixtures(&query, file, &namespace, kept.as_ref());
+    let kept = kept.and_then(|(previous, mut difference)| {
+        let alike = fixtures.compare(&previous.fixtures, &mut difference.names);
+        alike.then_some((previous, difference))
+    });
+    let mut collected = Collected::nothing(world, file);
+    let own = Some(Arc::clone(&fixtures));
+    let (context, trace) =
+        query.traced(|| FileContext::new(&query, file, node_id(world, file), own));
+    let mut collector = Collector { context: &context, out: &mut collected, classes: vec![] };
+    let (found, of_header) = query.traced(|| collector.header());
+    let header = trace.record().clone().with(of_header.record());
+    let is_settled = trace.may_be_shared() && of_header.may_be_shared();
+    let kept = kept.filter(|(_, difference)| is_settled && !header.reads().meet(&difference.names));
+    let parts = found.map(|namespace| {
+        let mut again = Again { collector, header: &header, kept, looked: 0 };
+        let parts = again.parts(&namespace, no_fixtures);
+        memory.add_looked(again.looked);
+        parts
+    });
+    drop(context);
+    collected.settle(query.into_record());
+    let collected = Arc::new(collected);
+    let parts = parts.filter(|_| is_settled);
+    let previous = parts.map(|parts| Previous {
+        outline,
+        namespace,
+        fixtures,
+        parts,
+        collected: Arc::clone(&collected),
+    });
+    (collected, previous)
+}
+
+/// The fixtures of the file, and for each name what finding that it is none looked at.
+fn fixtures<'w>(
+    query: &Query<'w>,
+    file: FileId,
+    namespace: &Namespace<'w>,
+    kept: Option<&(&Previous<'w>, Difference)>,
+) -> (Arc<FixtureTable<'w>>, Vec<Option<Arc<Record>>>) {
+    let alone = Record::of_file(file);
+    let is_none = |at: usize| {
+        let (previous, difference) = kept?;
+        let part = &previous.parts[difference.kept[at]?];
+        let record = part.no_fixture.as_ref()?;
+        if record.reads().meet(&difference.names) {
+            return None;
+        }
+        if record.adds_to(&alone) {
+            query.note_all(record);
+        }
+        Some(Arc::clone(record))
+    };
+    let (fixtures, nones) = FixtureTable::tracked(query, file, &namespace.names, &is_none);
+    (Arc::new(fixtures), nones)
+}
+
+/// A file that is being collected again.
+struct Again<'a, 'c, 'q, 'w> {
+    collector: Collector<'c, 'q, 'w>,
+    /// What the whole file looked at.
+    header: &'a Record,
+    /// What it was, if anything of it may be taken over.
+    kept: Option<(&'a Previous<'w>, Difference)>,
+    /// How many names were looked into.
+    looked: usize,
+}
+
+impl<'w> Again<'_, '_, '_, 'w> {
+    fn parts(
+        &mut self,
+        namespace: &Namespace<'w>,
+        no_fixtures: Vec<Option<Arc<Record>>>,
+    ) -> Vec<Part> {
+        let mut parts = Vec::with_capacity(namespace.names.len());
+        for (at, ((name, binding), no_fixture)) in
+            namespace.names.iter().zip(no_fixtures).enumerate()
+        {
+            let part = match self.taken_over(at, super::base_of(binding)) {
+                Some(part) => part,
+                None => self.collect(namespace, name, binding),
+            };
+            parts.push(Part { no_fixture, ..part });
+        }
+        parts
+    }
+
+    /// Takes over what a name gave before, if it gives the same now.
+    fn taken_over(&mut self, at: usize, base: u32) -> Option<Part> {
+        let (previous, difference) = self.kept.as_ref()?;
+        let part = &previous.parts[difference.kept[at]?];
+        let by = base.wrapping_sub(part.base);
+        let has_moved = |reach| difference.moves.has_moved(reach, by);
+        let holds =
+            !part.passes && !part.reads.meet(&difference.names) && part.reach.is_none_or(has_moved);
+        if !holds {
+            return None;
+        }
+        let out = &mut *self.collector.out;
+        let [functions, classes] = [out.functions.len(), out.classes.len()];
+        out.take_over(&previous.collected, part, base);
+        if let Some(record) = &part.record {
+            self.collector.context.query.note_all(record);
+        }
+        Some(Part {
+            functions: functions..out.functions.len(),
+            classes: classes..out.classes.len(),
+            base,
+            reach: part.reach.map(|reach| crate::collect::anchor::placed(reach, by)),
+            ..part.clone()
+        })
+    }
+
+    fn collect(
+        &mut self,
+        namespace: &Namespace<'w>,
+        name: &CompactString,
+        binding: &Binding<'w>,
+    ) -> Part {
+        self.looked += 1;
+        let context = self.collector.context;
+        let counts = |out: &Collected| {
+            (out.functions.len(), out.classes.len(), out.problems.len() + out.open.len())
+        };
+        let before = counts(self.collector.out);
+        let work = || self.collector.name(namespace, name, binding);
+        let ((), trace) = context.query.traced(work);
+        let after = counts(self.collector.out);
+        let record = trace.record();
+        Part {
+            functions: before.0..after.0,
+            classes: before.1..after.1,
+            base: context.anchor.base(),
+            reach: context.anchor.reach(),
+            reads: Arc::new(record.reads().clone()),
+            record: record.adds_to(self.header).then(|| Arc::new(record.clone())),
+            passes: after.2 != before.2 || !trace.may_be_shared(),
+            no_fixture: None,
+        }
+    }
+}
+
+impl Collected {
+    /// Adds what a part of another collection found; its places count from `base` now.
+    fn take_over(&mut self, other: &Self, part: &Part, base: u32) {
+        let by = self.classes.len().wrapping_sub(part.classes.start);
+        let by = u32::try_from(by & u32::MAX as usize).unwrap_or(0);
+        let moved = |class: u32| class.wrapping_add(by);
+        let classes = &other.classes[part.classes.clone()];
+        self.classes.extend(classes.iter().map(|class| TestClass {
+            parent: class.parent.map(moved),
+            base,
+            ..class.clone()
+        }));
+        let functions = &other.functions[part.functions.clone()];
+        self.functions.extend(functions.iter().map(|function| TestFunction {
+            class: function.class.map(moved),
+            base,
+            ..function.clone()
+        }));
+    }
+}

@@ -27,6 +27,17 @@ impl IdSet {
         }
     }
 
+    /// Takes a member out.
+    pub fn remove(&mut self, id: u32) {
+        let (block, bit) = place(id);
+        if let Ok(at) = self.blocks.binary_search_by_key(&block, |entry| entry.0) {
+            self.blocks[at].1 &= !bit;
+            if self.blocks[at].1 == 0 {
+                self.blocks.remove(at);
+            }
+        }
+    }
+
     /// Whether it has a member.
     #[must_use]
     pub fn contains(&self, id: u32) -> bool {
@@ -120,6 +131,9 @@ mod tests {
             prop_assert!(other.iter().all(|&id| all.contains(id.into()) == one.contains(&id)));
             prop_assert_eq!(all.is_within(&set(&other)), one.is_subset(&other));
             all.extend(&set(&other));
+            let mut left = set(&one);
+            other.iter().for_each(|&id| left.remove(id.into()));
+            prop_assert_eq!(left, set(&one.difference(&other).copied().collect()));
             let union: Vec<u32> = one.union(&other).map(|&id| id.into()).collect();
             prop_assert_eq!(all.iter().collect::<Vec<_>>(), union);
         }

@@ -12,14 +12,20 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 mod asking;
 mod plan;
+mod readers;
 mod versions;
 
 use crate::collect::Collected;
 use crate::collect::ignore::IgnoreLists;
+use crate::id_set::IdSet;
 use crate::names::{Record, Touched};
 use crate::world::{File, FileId, Module, Settings, World};
 use plan::Plan;
+use readers::Readers;
 use versions::Versions;
+
+/// So few files are collected on the thread that asks.
+const FEW: usize = 4;
 
 /// One thing that changed.
 #[derive(Clone, Debug)]
@@ -75,6 +81,8 @@ pub struct Index {
     /// What is known of the world, and is shared by the files that need it.
     versions: Versions,
     tests: BTreeSet<FileId>,
+    /// The test files that looked at a file when they were collected.
+    readers: Readers,
     /// Files said to be tests before they were pushed.
     expected: FxHashSet<PathBuf>,
     snapshot: Snapshot,
@@ -97,6 +105,7 @@ impl Index {
             world: World::new(settings),
             versions: Versions::default(),
             tests: BTreeSet::new(),
+            readers: Readers::default(),
             expected: FxHashSet::default(),
             snapshot: Snapshot::default(),
         }
@@ -128,8 +137,8 @@ impl Index {
         for change in changes {
             self.take(change, &mut batch, &mut delta);
         }
-        let dirty: Vec<FileId> =
-            self.tests.iter().copied().filter(|&file| self.is_dirty(file, &batch)).collect();
+        let mut dirty = self.concerned(&batch);
+        dirty.retain(|&file| self.is_dirty(file, &batch));
         delta.recomputed = dirty.len();
         if batch.everything {
             self.versions = Versions::default();
@@ -138,7 +147,12 @@ impl Index {
             let plans: Vec<Plan> = dirty.iter().map(|&file| self.plan(file, &batch)).collect();
             let collected = self.versions.with(&self.world, &batch.touched, |world, memory| {
                 let collect = |plan: &Plan| plan.collect(world, memory);
-                let collected = plans.par_iter().with_min_len(4).map(collect).collect();
+                // Few files are done sooner than another thread wakes up.
+                let collected = if plans.len() < FEW {
+                    plans.iter().map(collect).collect()
+                } else {
+                    plans.par_iter().with_min_len(4).map(collect).collect()
+                };
                 (delta.shared, delta.names) = (memory.take_computed(), memory.take_looked());
                 collected
             });
@@ -251,7 +265,8 @@ impl Index {
 
     fn drop_test(&mut self, id: FileId, delta: &mut Delta) {
         if self.tests.remove(&id) {
-            Arc::make_mut(&mut self.snapshot.files).remove(&id);
+            let gone = Arc::make_mut(&mut self.snapshot.files).remove(&id);
+            self.readers.replace(id, gone.map(|gone| gone.record.files.clone()), &IdSet::default());
             delta.removed.insert(id);
         }
     }
@@ -293,6 +308,8 @@ impl Index {
             if is_new {
                 delta.changed.insert(file);
             }
+            let before = files.get(&file).map(|before| before.record.files.clone());
+            self.readers.replace(file, before, &collected.record.files);
             files.insert(file, collected);
         }
     }

@@ -137,7 +137,7 @@ impl<'w> FixtureTable<'w> {
         query: &Query<'w>,
         module: FileId,
         names: &[(CompactString, Binding<'w>)],
-        is_none: &dyn Fn(usize) -> Option<Arc<Record>>,
+        is_none: &mut dyn FnMut(usize) -> Option<Arc<Record>>,
     ) -> (Self, Vec<Option<Arc<Record>>>) {
         let mut table = Self { module: Some(module), ..Self::default() };
         let mut found: Vec<(&CompactString, Fixture<'w>)> = Vec::new();

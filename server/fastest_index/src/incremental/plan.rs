@@ -42,7 +42,7 @@ impl Plan {
         if !is_edited && previous.is_none() {
             return Arc::new(collect_sharing(world, file, Arc::clone(memory)));
         }
-        let left = previous.as_ref().filter(|_| is_alone);
+        let left = previous.filter(|_| is_alone);
         let (collected, previous) = collect_again(world, file, Arc::clone(memory), left);
         if let Some(previous) = previous {
             memory.put_edited(file, previous);

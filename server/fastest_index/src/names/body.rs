@@ -3,13 +3,14 @@
 //! Where only run time can tell which way the flow goes, each way runs in a [`Frame`] of its own;
 //! the frames are then merged into what is true whichever way was taken.
 
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
-use super::{Binding, Change, Definition, Halt, Namespace, Past, Slot};
+use super::{Binding, Change, Definition, Halt, Namespace, Past};
 
 /// What a body has bound so far.
 #[derive(Debug, Default)]
@@ -41,6 +42,19 @@ impl<'w> Frame<'w> {
         let mut index = FxHashMap::default();
         index.reserve(names);
         Self { slots: Vec::with_capacity(names), index }
+    }
+
+    /// Binds a name that the frame has not touched yet; gives the binding back if it has.
+    fn set_new(&mut self, name: &str, binding: Binding<'w>, since: u32) -> Option<Binding<'w>> {
+        let name = CompactString::from(name);
+        match self.index.entry(name.clone()) {
+            Entry::Occupied(_) => Some(binding),
+            Entry::Vacant(entry) => {
+                entry.insert(self.slots.len());
+                self.slots.push((name, Some(binding), since));
+                None
+            }
+        }
     }
 
     fn set(&mut self, name: &str, binding: Option<Binding<'w>>, since: u32) {
@@ -109,7 +123,14 @@ impl<'w> State<'w> {
     }
 
     /// Binds a name from an offset on.
-    pub(super) fn bind(&mut self, name: &str, binding: Binding<'w>, since: u32) {
+    pub(super) fn bind(&mut self, name: &str, mut binding: Binding<'w>, since: u32) {
+        // Bound for the first time and for certain: most names are, and have no history.
+        if let [frame] = self.frames.as_mut_slice() {
+            match frame.set_new(name, binding, since) {
+                None => return,
+                Some(unbound) => binding = unbound,
+            }
+        }
         self.remember(name, &binding, since);
         if let Some(frame) = self.frames.last_mut() {
             frame.set(name, Some(binding), since);
@@ -160,17 +181,22 @@ impl<'w> State<'w> {
 
     /// The body has run.
     pub(super) fn finish(mut self) -> Namespace<'w> {
-        let slots = self.frames.swap_remove(0).slots;
+        let Frame { slots, mut index } = self.frames.swap_remove(0);
+        let bound_once = slots.len();
         let mut names = Vec::with_capacity(slots.len());
-        let mut index = FxHashMap::default();
-        index.reserve(slots.len());
-        for (name, binding, since) in slots {
+        let mut since = Vec::with_capacity(slots.len());
+        for (name, binding, bound) in slots {
             let Some(binding) = binding else { continue };
-            index.insert(name.clone(), Slot { at: names.len(), since });
             names.push((name, binding));
+            since.push(bound);
+        }
+        if names.len() != bound_once {
+            // Something was deleted: what came behind it has moved up.
+            index = (0..).zip(&names).map(|(at, (name, _))| (name.clone(), at)).collect();
         }
         Namespace {
             names,
+            since,
             index,
             open: self.open,
             halts: self.halts,

@@ -98,12 +98,16 @@ impl Moves {
 /// For each name, where it was among the names before, if it denotes the same from the same place
 /// on.
 fn kept<'w>(before: &Namespace<'w>, now: &Namespace<'w>, moves: Moves) -> Vec<Option<usize>> {
-    let kept = |(name, binding): &(CompactString, Binding<'w>)| {
-        let (was, is) = (before.index.get(name)?, now.index.get(name)?);
-        let same = same_binding(&before.names[was.at].1, binding);
-        (same && moves.agrees(was.since, is.since)).then_some(was.at)
+    // Most names follow the one that they followed before.
+    let mut next = 0;
+    let kept = |((name, binding), &since): (&(CompactString, Binding<'w>), &u32)| {
+        let follows = before.names.get(next).is_some_and(|(follower, _)| follower == name);
+        let was = if follows { next } else { *before.index.get(name)? };
+        next = was + 1;
+        let same = same_binding(&before.names[was].1, binding);
+        (same && moves.agrees(before.since[was], since)).then_some(was)
     };
-    now.names.iter().map(kept).collect()
+    now.names.iter().zip(&now.since).map(kept).collect()
 }
 
 /// The names that differ.
@@ -116,8 +120,10 @@ fn changed(
     let mut changed = Reads::default();
     let others = now.names.iter().zip(kept).filter(|(_, kept)| kept.is_none());
     others.for_each(|((name, _), _)| changed.add(name));
-    let gone = before.names.iter().filter(|(name, _)| !now.index.contains_key(name));
-    gone.for_each(|(name, _)| changed.add(name));
+    let mut is_kept = vec![false; before.names.len()];
+    kept.iter().flatten().for_each(|&was| is_kept[was] = true);
+    let others = before.names.iter().zip(is_kept).filter(|(_, is_kept)| !is_kept);
+    others.for_each(|((name, _), _)| changed.add(name));
     for name in before.history.keys().chain(now.history.keys()) {
         let [old, new] = [before, now].map(|body| body.history.get(name).map_or(&[][..], |p| p));
         if !same_history(old, new, moves) {

@@ -19,6 +19,8 @@ pub(super) struct Frames {
     /// How deep the present computation has gone, from the query down.
     peak: Cell<u32>,
     serials: Cell<u32>,
+    /// Whether anything was unfinished when it was looked at.
+    met: Cell<bool>,
 }
 
 #[derive(Default)]
@@ -94,7 +96,7 @@ impl Trace {
 impl Default for Frames {
     fn default() -> Self {
         let stack = RefCell::new(vec![Frame::default()]);
-        Self { stack, peak: Cell::new(0), serials: Cell::new(0) }
+        Self { stack, peak: Cell::new(0), serials: Cell::new(0), met: Cell::new(false) }
     }
 }
 
@@ -104,6 +106,11 @@ impl Frames {
         let Record { files, modules, wanted, .. } =
             self.stack.into_inner().swap_remove(BASE).record;
         Record { files, modules, wanted, ..Record::default() }
+    }
+
+    /// Whether anything was looked at that was unfinished, or that others might find different.
+    pub const fn have_met(&self) -> bool {
+        self.met.get()
     }
 
     /// The place of the innermost frame.
@@ -172,11 +179,13 @@ impl Frames {
 
     /// The innermost computation sees something unfinished of a frame.
     pub fn meet(&self, place: usize) {
+        self.met.set(true);
         self.with(|frame| frame.meet(Some(place)));
     }
 
     /// The innermost computation found something that others might find different.
     pub fn taint(&self) {
+        self.met.set(true);
         self.with(|frame| frame.tainted = true);
     }
 

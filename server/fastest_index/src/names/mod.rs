@@ -174,19 +174,12 @@ pub struct Namespace<'w> {
     declared: FxHashMap<CompactString, Definition<'w>>,
     /// Modules that are star-imported under `if TYPE_CHECKING:`.
     declared_stars: Vec<CompactString>,
-    /// Where a name is in `names`, and the offset from which on it is bound.
-    index: FxHashMap<CompactString, Slot>,
+    /// For each of `names` the offset from which on it is bound so.
+    since: Vec<u32>,
+    /// Where a name is in `names`.
+    index: FxHashMap<CompactString, usize>,
     /// For names that are bound more than once: all bindings in order.
     history: FxHashMap<CompactString, Vec<Past<'w>>>,
-}
-
-/// Where a name of a namespace is kept.
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    /// The index in [`Namespace::names`].
-    at: usize,
-    /// The offset in the file from which on the name is bound so.
-    since: u32,
 }
 
 /// What a name was bound to between two offsets of the file.
@@ -232,7 +225,7 @@ impl<'w> Namespace<'w> {
     /// What a name is bound to at the end.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Binding<'w>> {
-        self.index.get(name).map(|slot| &self.names[slot.at].1)
+        self.index.get(name).map(|&at| &self.names[at].1)
     }
 
     /// What a name is bound to when the expression at an offset runs; at the end for `None`.
@@ -241,8 +234,8 @@ impl<'w> Namespace<'w> {
         if let Some(past) = self.history.get(name) {
             return Past::at(past, offset);
         }
-        let slot = self.index.get(name).filter(|slot| slot.since <= offset)?;
-        Some(&self.names[slot.at].1)
+        let at = *self.index.get(name).filter(|&&at| self.since[at] <= offset)?;
+        Some(&self.names[at].1)
     }
 }
 

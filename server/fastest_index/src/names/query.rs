@@ -32,6 +32,8 @@ pub struct Query<'w> {
     /// That file's module once it has run, and how that went. What running it looked at is noted
     /// once for the whole query, and not for each who looks at it.
     own_body: OnceCell<(Arc<Namespace<'w>>, Trace)>,
+    /// Whether something of another file was made of the collected file.
+    in_circle: Cell<bool>,
     pub(super) frames: Frames,
     known: RefCell<FxHashMap<Key, Known<'w>>>,
     /// Results that hold only while something else is being computed.
@@ -89,6 +91,7 @@ impl<'w> Query<'w> {
             own,
             tracks: false,
             own_body: OnceCell::new(),
+            in_circle: Cell::new(false),
             frames: Frames::default(),
             known: RefCell::default(),
             passing: RefCell::default(),
@@ -112,6 +115,12 @@ impl<'w> Query<'w> {
         }
         let _ = self.own_body.set((Arc::clone(&namespace), trace));
         Some(namespace)
+    }
+
+    /// Whether the collected file and others import one another: then what is found may depend
+    /// on who asked first for what.
+    pub(crate) const fn is_in_circle(&self) -> bool {
+        self.in_circle.get() || self.frames.have_met()
     }
 
     /// Does something, and says what it looked at.
@@ -200,10 +209,10 @@ impl<'w> Query<'w> {
         record
     }
 
-    /// A shared result. Which names of the collected module it was made of is not known any more.
-    fn known_of(&self, mut entry: Entry<'w>) -> Known<'w> {
-        if self.tracks && self.own.is_some_and(|own| entry.record.files.contains(own.0)) {
-            Arc::make_mut(&mut entry.record).reads.add_any();
+    /// A shared result.
+    fn known_of(&self, entry: Entry<'w>) -> Known<'w> {
+        if self.own.is_some_and(|own| entry.record.files.contains(own.0)) {
+            self.in_circle.set(true);
         }
         Known::of(entry)
     }
@@ -288,8 +297,8 @@ impl<'w> Query<'w> {
                 self.frames.raise(self.depth.get() + trace.height);
                 return Progress::Done(Arc::clone(namespace));
             }
-            // Within a circle of imports it is another one, which nobody compares.
-            self.note_any_name(file);
+            // Within a circle of imports it is another one.
+            self.in_circle.set(true);
         }
         self.body((file, None), || self.run_module(file))
     }

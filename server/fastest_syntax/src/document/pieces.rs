@@ -117,15 +117,21 @@ impl Pieces {
     /// Reads what was touched; `source` is the text with all replacements done.
     pub(super) fn update(&mut self, source: &str, fragments: impl Fragments) -> Update {
         let outline = Arc::make_mut(&mut self.outline);
+        // What stands before the first touched piece stays where it is.
+        let is_touched = |piece: &Piece| piece.state == State::Dirty;
+        let first = self.pieces.iter().position(is_touched).unwrap_or(self.pieces.len());
+        let before: usize = self.pieces[..first].iter().map(|piece| piece.statements).sum();
+        let old = self.pieces.split_off(first);
+        let statements = outline.statements.split_off(before);
         let mut rebuild = Rebuild {
             source,
             scanner: Scanner::new(source, fragments),
-            old: std::mem::take(&mut self.pieces).into_iter(),
-            statements: std::mem::take(&mut outline.statements).into_iter(),
-            pieces: Vec::new(),
-            rebuilt: Vec::new(),
+            at: self.pieces.last().map_or(0, |piece| piece.start + piece.len),
+            pieces: std::mem::take(&mut self.pieces),
+            rebuilt: std::mem::take(&mut outline.statements),
+            old: old.into_iter(),
+            statements: statements.into_iter(),
             regions: Vec::new(),
-            at: 0,
         };
         rebuild.run();
         let Rebuild { pieces, rebuilt, regions, .. } = rebuild;
@@ -144,7 +150,8 @@ impl Pieces {
             let by = signed(piece.start);
             piece.flaws.iter().map(move |flaw| flaw.moved(by)).collect::<Vec<_>>()
         };
-        self.pieces.iter().flat_map(moved).collect()
+        let flawed = self.pieces.iter().filter(|piece| !piece.flaws.is_empty());
+        flawed.flat_map(moved).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! edit a name is collected again if it denotes something else, or if one of the names does that
 //! were looked up on the way; what the others gave is taken over. All of it is collected again
 //! where an edit touches what concerns all: an import, a `pytestmark`, an autouse fixture, …
+//! Of a file that imports others which import it nothing is taken over.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use fastest_model::Span;
 use fastest_syntax::outline::Outline;
 
 use super::{Collector, FileContext, node_id};
+use crate::collect::Collected;
 use crate::collect::fixtures::FixtureTable;
-use crate::collect::{Collected, TestClass, TestFunction};
 use crate::names::{Binding, Difference, Memory, Namespace, Query, Reads, Record};
 use crate::world::{FileId, World};
 
@@ -39,7 +40,7 @@ struct Part {
     /// Its places in this file lie within.
     reach: Option<Span>,
     /// What finding it looked at in this module.
-    reads: Arc<Reads>,
+    reads: Reads,
     /// What it looked at besides what the whole file looked at.
     record: Option<Arc<Record>>,
     /// Whether it is told of besides its items, or whoever asked first may have made it what it
@@ -55,7 +56,7 @@ pub(crate) fn collect_again<'w>(
     world: &'w World,
     file: FileId,
     memory: Arc<Memory<'w>>,
-    previous: Option<&Previous<'w>>,
+    previous: Option<Previous<'w>>,
 ) -> (Arc<Collected>, Option<Previous<'w>>) {
     let query = Query::tracking(world, Arc::clone(&memory), file);
     let outline = world.file(file).map(|file| &*file.outline);
@@ -64,9 +65,11 @@ pub(crate) fn collect_again<'w>(
     };
     let kept = previous.and_then(|previous| {
         let before = (previous.outline, &*previous.namespace);
-        Some((previous, Difference::between(before, (outline, &namespace))?))
+        let difference = Difference::between(before, (outline, &namespace))?;
+        Some((previous, difference))
     });
-    let (fixtures, no_fixtures) = fixtures(&query, file, &namespace, kept.as_ref());
+    let mut kept = kept;
+    let (fixtures, no_fixtures) = fixtures(&query, file, &namespace, kept.as_mut());
     let kept = kept.and_then(|(previous, mut difference)| {
         let alike = fixtures.compare(&previous.fixtures, &mut difference.names);
         alike.then_some((previous, difference))
@@ -87,6 +90,9 @@ pub(crate) fn collect_again<'w>(
         parts
     });
     drop(context);
+    if query.is_in_circle() {
+        return (Arc::new(super::collect_sharing(world, file, memory)), None);
+    }
     collected.settle(query.into_record());
     let collected = Arc::new(collected);
     let parts = parts.filter(|_| is_settled);
@@ -105,22 +111,19 @@ fn fixtures<'w>(
     query: &Query<'w>,
     file: FileId,
     namespace: &Namespace<'w>,
-    kept: Option<&(&Previous<'w>, Difference)>,
+    mut kept: Option<&mut (Previous<'w>, Difference)>,
 ) -> (Arc<FixtureTable<'w>>, Vec<Option<Arc<Record>>>) {
     let alone = Record::of_file(file);
-    let is_none = |at: usize| {
-        let (previous, difference) = kept?;
-        let part = &previous.parts[difference.kept[at]?];
-        let record = part.no_fixture.as_ref()?;
-        if record.reads().meet(&difference.names) {
-            return None;
-        }
+    let mut is_none = |at: usize| {
+        let (previous, difference) = kept.as_deref_mut()?;
+        let part = &mut previous.parts[difference.kept[at]?];
+        let record = part.no_fixture.take_if(|record| !record.reads().meet(&difference.names))?;
         if record.adds_to(&alone) {
-            query.note_all(record);
+            query.note_all(&record);
         }
-        Some(Arc::clone(record))
+        Some(record)
     };
-    let (fixtures, nones) = FixtureTable::tracked(query, file, &namespace.names, &is_none);
+    let (fixtures, nones) = FixtureTable::tracked(query, file, &namespace.names, &mut is_none);
     (Arc::new(fixtures), nones)
 }
 
@@ -130,7 +133,7 @@ struct Again<'a, 'c, 'q, 'w> {
     /// What the whole file looked at.
     header: &'a Record,
     /// What it was, if anything of it may be taken over.
-    kept: Option<(&'a Previous<'w>, Difference)>,
+    kept: Option<(Previous<'w>, Difference)>,
     /// How many names were looked into.
     looked: usize,
 }
@@ -156,8 +159,8 @@ impl<'w> Again<'_, '_, '_, 'w> {
 
     /// Takes over what a name gave before, if it gives the same now.
     fn taken_over(&mut self, at: usize, base: u32) -> Option<Part> {
-        let (previous, difference) = self.kept.as_ref()?;
-        let part = &previous.parts[difference.kept[at]?];
+        let (previous, difference) = self.kept.as_mut()?;
+        let part = &mut previous.parts[difference.kept[at]?];
         let by = base.wrapping_sub(part.base);
         let has_moved = |reach| difference.moves.has_moved(reach, by);
         let holds =
@@ -168,7 +171,8 @@ impl<'w> Again<'_, '_, '_, 'w> {
         let out = &mut *self.collector.out;
         let [functions, classes] = [out.functions.len(), out.classes.len()];
         out.take_over(&previous.collected, part, base);
-        if let Some(record) = &part.record {
+        let record = part.record.take();
+        if let Some(record) = &record {
             self.collector.context.query.note_all(record);
         }
         Some(Part {
@@ -176,7 +180,10 @@ impl<'w> Again<'_, '_, '_, 'w> {
             classes: classes..out.classes.len(),
             base,
             reach: part.reach.map(|reach| crate::collect::anchor::placed(reach, by)),
-            ..part.clone()
+            reads: std::mem::take(&mut part.reads),
+            record,
+            passes: false,
+            no_fixture: None,
         })
     }
 
@@ -201,7 +208,7 @@ impl<'w> Again<'_, '_, '_, 'w> {
             classes: before.1..after.1,
             base: context.anchor.base(),
             reach: context.anchor.reach(),
-            reads: Arc::new(record.reads().clone()),
+            reads: record.reads().clone(),
             record: record.adds_to(self.header).then(|| Arc::new(record.clone())),
             passes: after.2 != before.2 || !trace.may_be_shared(),
             no_fixture: None,
@@ -215,17 +222,15 @@ impl Collected {
         let by = self.classes.len().wrapping_sub(part.classes.start);
         let by = u32::try_from(by & u32::MAX as usize).unwrap_or(0);
         let moved = |class: u32| class.wrapping_add(by);
-        let classes = &other.classes[part.classes.clone()];
-        self.classes.extend(classes.iter().map(|class| TestClass {
-            parent: class.parent.map(moved),
-            base,
-            ..class.clone()
-        }));
-        let functions = &other.functions[part.functions.clone()];
-        self.functions.extend(functions.iter().map(|function| TestFunction {
-            class: function.class.map(moved),
-            base,
-            ..function.clone()
-        }));
+        let from = self.classes.len();
+        self.classes.extend_from_slice(&other.classes[part.classes.clone()]);
+        for class in &mut self.classes[from..] {
+            (class.base, class.parent) = (base, class.parent.map(moved));
+        }
+        let from = self.functions.len();
+        self.functions.extend_from_slice(&other.functions[part.functions.clone()]);
+        for function in &mut self.functions[from..] {
+            (function.base, function.class) = (base, function.class.map(moved));
+        }
     }
 }

@@ -338,3 +338,37 @@ fn a_test_finds_the_standard_modules_that_other_files_import() {
     assert_eq!(told.outcome(&project.id("test_a.py::test_user")), "passed");
     assert!(client.shut_down().success());
 }
+
+/// Trust, say: granted with the click that runs a test.
+#[test]
+fn a_run_asked_for_right_after_the_settings_have_changed_is_one_of_the_new_settings() {
+    let project = Project::new(&[("test_x.py", "def test_ok(): pass\n")]);
+    let Some(mut settings) = settings() else { return };
+    settings["trusted"] = json!(false);
+    let mut client = open(&project, &settings);
+    client.result("fastest/discoverTests", json!({"depth": "all"}));
+    let answer = client.result("fastest/runTests", json!({"runId": "1"}));
+    assert_eq!(answer["reason"], "untrusted");
+    client.settings["trusted"] = json!(true);
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    let answer = client.result("fastest/runTests", json!({"runId": "2"}));
+    assert_eq!(answer["accepted"], true, "{answer}");
+    let told = Told::hear(&mut client, "2");
+    assert_eq!(told.outcome(&project.id("test_x.py::test_ok")), "passed");
+    assert!(client.shut_down().success());
+}
+
+/// A client may be slow to say what its settings are, or never say it.
+#[test]
+fn a_run_does_not_wait_for_ever_for_settings() {
+    let project = Project::new(&[("test_x.py", "def test_ok(): pass\n")]);
+    let Some(settings) = settings() else { return };
+    let mut client = open(&project, &settings);
+    client.result("fastest/discoverTests", json!({"depth": "all"}));
+    client.answers = false;
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    let answer = client.result("fastest/runTests", json!({"runId": "1"}));
+    assert_eq!(answer["accepted"], true, "{answer}");
+    assert_eq!(Told::hear(&mut client, "1").ended["counts"]["passed"], 1);
+    assert!(client.shut_down().success());
+}

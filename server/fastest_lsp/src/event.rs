@@ -74,8 +74,8 @@ pub enum Event {
     Closed(String),
     /// `workspace/didChangeConfiguration`
     Configuration(Value),
-    /// The answer to `workspace/configuration`, for each root by its id.
-    ConfigurationRead(Vec<(String, Value)>),
+    /// The answer to `workspace/configuration`, for each root by its id; nothing if none came.
+    ConfigurationAnswered(Vec<(String, Value)>),
     /// `workspace/didChangeWorkspaceFolders`: URIs and names.
     Folders {
         /// New ones.
@@ -130,6 +130,13 @@ pub enum Event {
     Shutdown(Reply<()>),
     /// The client is gone.
     Stop,
+}
+
+impl Event {
+    /// Whether tests may be run because of it.
+    pub fn begins_run(&self) -> bool {
+        matches!(self, Self::Run(..) | Self::ResolveDebug(..) | Self::Execute(..))
+    }
 }
 
 /// The way to the loop. Never waits.

@@ -42,19 +42,24 @@ impl Outbox {
         }
     }
 
-    /// Asks the client; `then` gets the answer, if one comes in time.
-    pub fn ask<R: Request>(&self, params: R::Params, then: impl FnOnce(R::Result) + Send + 'static)
-    where
+    /// Asks the client; `then` gets the answer, or `None` if none comes in time.
+    pub fn ask<R: Request>(
+        &self,
+        params: R::Params,
+        then: impl FnOnce(Option<R::Result>) + Send + 'static,
+    ) where
         R::Params: Send + Sync + 'static,
         R::Result: Send + 'static,
     {
         let client = Arc::clone(&self.client);
         self.runtime.spawn(async move {
-            match tokio::time::timeout(PATIENCE, client.send_request::<R>(params)).await {
-                Ok(Ok(answer)) => then(answer),
+            let answer = tokio::time::timeout(PATIENCE, client.send_request::<R>(params)).await;
+            match &answer {
+                Ok(Ok(_)) => {}
                 Ok(Err(error)) => tracing::warn!("the client refused `{}`: {error}", R::METHOD),
                 Err(_late) => tracing::warn!("the client does not answer `{}`", R::METHOD),
             }
+            then(answer.ok().and_then(Result::ok));
         });
     }
 

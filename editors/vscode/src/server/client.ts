@@ -27,6 +27,8 @@ export class ServerClient implements Server, vscode.Disposable {
   readonly #listener: Listener;
   #client: LanguageClient | undefined;
   #process: ChildProcess | undefined;
+  /** Every change of settings that was noticed has been told when this is. */
+  #told: Promise<void> = Promise.resolve();
 
   constructor(
     context: vscode.ExtensionContext,
@@ -85,18 +87,27 @@ export class ServerClient implements Server, vscode.Disposable {
     await this.start();
   }
 
+  /** Behind every change of settings that was noticed before: a run is that of the settings and the trust of now. */
   async request<M extends keyof Requests>(method: M, params: Requests[M][0]): Promise<Requests[M][1]> {
+    await this.#told;
     return await this.#running().sendRequest<Requests[M][1]>(method, params);
   }
 
   /** One of the server's commands. */
   async command(command: string, argument?: unknown): Promise<unknown> {
+    await this.#told;
     const params = { command, ...(argument !== undefined && { arguments: [argument] }) };
     return await this.#running().sendRequest("workspace/executeCommand", params);
   }
 
   /** Settings, trust or the chosen interpreter have changed: the server asks again. */
   async configurationChanged(): Promise<void> {
+    const tell = async (): Promise<void> => await this.#tellConfiguration();
+    this.#told = this.#told.then(tell, tell);
+    await this.#told;
+  }
+
+  async #tellConfiguration(): Promise<void> {
     if (!this.isRunning) return;
     const interpreter = await this.#interpreter(undefined);
     const params = { settings: { fastest: serverSettings(undefined, interpreter) } };

@@ -27,7 +27,8 @@ export interface Setup {
   /** Folders of extensions to copy in, and files to install. */
   extensions?: string[];
   vsix?: string;
-  env?: Record<string, string>;
+  /** Whether workspaces must be trusted by somebody first, as where VS Code is installed. */
+  asksForTrust?: boolean;
 }
 
 export class VsCode {
@@ -43,7 +44,7 @@ export class VsCode {
     this.port = port;
   }
 
-  static async start({ extensions = [], vsix, env = {} }: Setup): Promise<VsCode> {
+  static async start({ extensions = [], vsix, asksForTrust = false }: Setup): Promise<VsCode> {
     const folder = mkdtempSync(join(tmpdir(), "fastest-vscode-"));
     const installed = join(folder, "extensions");
     mkdirSync(installed);
@@ -51,7 +52,7 @@ export class VsCode {
     writeFileSync(join(folder, "data/data/Machine/settings.json"), JSON.stringify(QUIET));
     for (const extension of extensions) cpSync(extension, join(installed, `ms-python.${basename(extension)}-9999.0.0`), { recursive: true });
     if (vsix !== undefined) execFileSync(...command(["--extensions-dir", installed, "--server-data-dir", join(folder, "data"), "--install-extension", vsix]), { stdio: "inherit" });
-    const server = spawnServer(folder, installed, env);
+    const server = spawnServer(folder, installed, asksForTrust);
     try {
       const port = await listening(server);
       const browser = await chromium.launch({ executablePath: places.chromium(), headless: true, args: BROWSER });
@@ -92,11 +93,12 @@ function command(more: string[]): [string, string[]] {
   return [node, [main, "--accept-server-license-terms", ...more]];
 }
 
-function spawnServer(folder: string, extensions: string, env: Record<string, string>): ChildProcess {
-  const options = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver", "--disable-workspace-trust", "--telemetry-level", "off"];
+function spawnServer(folder: string, extensions: string, asksForTrust: boolean): ChildProcess {
+  const options = ["--host", "127.0.0.1", "--port", "0", "--without-connection-token", "--enable-smoke-test-driver", "--telemetry-level", "off"];
+  if (!asksForTrust) options.push("--disable-workspace-trust");
   const [node, args] = command([...options, "--server-data-dir", join(folder, "data"), "--extensions-dir", extensions]);
   // A group of its own: the extension hosts, and what they start, end with it.
-  return spawn(node, args, { detached: true, stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, EXTENSIONS_GALLERY: "{}", ...env } });
+  return spawn(node, args, { detached: true, stdio: ["ignore", "pipe", "ignore"], env: { ...process.env, EXTENSIONS_GALLERY: "{}" } });
 }
 
 /** The port that the server says it listens on. */

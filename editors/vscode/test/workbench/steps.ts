@@ -4,9 +4,12 @@ import type { Window } from "./window.ts";
 
 type Step = (window: Window, shoot: (picture: string) => Promise<void>) => Promise<void>;
 
+/** By what a user would say of each. */
+export type Steps = Record<string, Step>;
+
 const NEW_TEST = ["", "", "def test_two_for_one():", "assert total([20, 20], discount=50) == 40"];
 
-export const STEPS: Record<string, Step> = {
+export const STEPS: Steps = {
   "the folder is open, and its tests are there": async (window, shoot) => {
     await window.showTests();
     await window.expand("tests");

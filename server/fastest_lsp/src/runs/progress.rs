@@ -29,8 +29,8 @@ impl Progress {
         let begun = Arc::new(AtomicBool::new(false));
         let (sender, has_begun, of) = (out.clone(), Arc::clone(&begun), token.clone());
         let params = WorkDoneProgressCreateParams { token: NumberOrString::String(token.clone()) };
-        out.ask::<WorkDoneProgressCreate>(params, move |()| {
-            if !has_begun.swap(true, Ordering::SeqCst) {
+        out.ask::<WorkDoneProgressCreate>(params, move |made| {
+            if made.is_some() && !has_begun.swap(true, Ordering::SeqCst) {
                 let value =
                     json!({"kind": "begin", "title": title, "cancellable": true, "percentage": 0});
                 sender.notify("$/progress", &json!({"token": of, "value": value}));

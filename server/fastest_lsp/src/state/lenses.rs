@@ -84,7 +84,7 @@ impl State {
             && self.profile.lens_refresh
             && self.documents.iter().next().is_some()
         {
-            self.out.ask::<CodeLensRefresh>((), |()| {});
+            self.out.ask::<CodeLensRefresh>((), |_| {});
         }
     }
 }

@@ -77,7 +77,14 @@ pub struct State {
     stale_lenses: bool,
     /// When something is due that no event brings about.
     timers: Vec<(Instant, Timer)>,
+    /// Questions for settings that the client has not answered.
+    asked_settings: usize,
+    /// What begins runs, and waits for these answers.
+    held: Vec<Event>,
 }
+
+/// How long a run waits for settings that are on their way.
+const SETTINGS_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What is due at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +97,8 @@ enum Timer {
     Diagnose,
     /// Run what edits or saves have affected.
     Round(crate::protocol::runs::ContinuousOn),
+    /// Begin runs although the client does not say what its settings are.
+    Settings,
 }
 
 /// Starts the loop; it ends with [`Event::Stop`].
@@ -119,6 +128,8 @@ impl State {
             watched: Vec::new(),
             stale_lenses: false,
             timers: Vec::new(),
+            asked_settings: 0,
+            held: Vec::new(),
         }
     }
 
@@ -162,6 +173,7 @@ impl State {
             Timer::Lenses => self.refresh_lenses(),
             Timer::Diagnose => self.diagnose_late(),
             Timer::Round(on) => self.run_round(on),
+            Timer::Settings => self.release_held(),
         }
     }
 
@@ -172,6 +184,11 @@ impl State {
     }
 
     fn on(&mut self, event: Event) {
+        // What cancels a run stays behind what begins it.
+        let cancels = matches!(event, Event::Cancel(..)) && !self.held.is_empty();
+        if self.asked_settings > 0 && (event.begins_run() || cancels) {
+            return self.held.push(event);
+        }
         match event {
             Event::Initialize(params, reply) => reply.send(Ok(self.initialize(&params))),
             Event::Initialized => self.initialized(),
@@ -180,7 +197,7 @@ impl State {
             Event::Saved(uri) => self.saved(&uri),
             Event::Closed(uri) => self.closed(&uri),
             Event::Configuration(settings) => self.configured(&settings),
-            Event::ConfigurationRead(answers) => self.configuration_read(answers),
+            Event::ConfigurationAnswered(answers) => self.configuration_answered(answers),
             Event::Folders { added, removed } => self.change_folders(added, &removed),
             Event::FilesChanged(paths) => self.files_changed(paths),
             Event::RootRead { root, epoch, result } => self.root_read(&root, epoch, *result),

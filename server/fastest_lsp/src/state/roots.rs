@@ -10,8 +10,8 @@ use tower_lsp::lsp_types::{
     ShowMessageParams,
 };
 
-use super::State;
 use super::settings::{Settings, Watch};
+use super::{SETTINGS_PATIENCE, State, Timer};
 use crate::event::Event;
 use crate::root::{Loaded, Root, load};
 
@@ -133,12 +133,12 @@ impl State {
             });
         }
         if !registrations.is_empty() {
-            self.out.ask::<RegisterCapability>(RegistrationParams { registrations }, |()| {});
+            self.out.ask::<RegisterCapability>(RegistrationParams { registrations }, |_| {});
         }
     }
 
     /// Asks the client for the settings of each root.
-    pub(super) fn ask_configuration(&self) {
+    pub(super) fn ask_configuration(&mut self) {
         if !self.profile.configuration || self.roots.is_empty() {
             return;
         }
@@ -149,9 +149,29 @@ impl State {
         });
         let params = ConfigurationParams { items: items.collect() };
         let events = self.events.clone();
+        self.asked_settings += 1;
+        self.set_timer(SETTINGS_PATIENCE, Timer::Settings);
         self.out.ask::<WorkspaceConfiguration>(params, move |answers| {
-            events.send(Event::ConfigurationRead(ids.into_iter().zip(answers).collect()));
+            let answers = answers.unwrap_or_default();
+            events.send(Event::ConfigurationAnswered(ids.into_iter().zip(answers).collect()));
         });
+    }
+
+    /// The client has answered, or does not: runs that were asked for since it was asked begin.
+    pub(super) fn configuration_answered(&mut self, answers: Vec<(String, Value)>) {
+        self.configuration_read(answers);
+        self.asked_settings = self.asked_settings.saturating_sub(1);
+        if self.asked_settings == 0 {
+            self.release_held();
+        }
+    }
+
+    /// Begins the runs that wait for settings.
+    pub(super) fn release_held(&mut self) {
+        self.asked_settings = 0;
+        for event in std::mem::take(&mut self.held) {
+            self.on(event);
+        }
     }
 
     /// `workspace/didChangeConfiguration`: the client is asked, or has said it.
@@ -166,7 +186,7 @@ impl State {
     }
 
     /// Settings have come: roots that they concern are read again.
-    pub(super) fn configuration_read(&mut self, answers: Vec<(String, Value)>) {
+    fn configuration_read(&mut self, answers: Vec<(String, Value)>) {
         for (id, value) in answers {
             let (settings, wrong) = self.base.with(&value);
             wrong.into_iter().for_each(|wrong| self.show(MessageType::WARNING, wrong));

@@ -366,3 +366,17 @@ fn a_wrong_configuration_is_said() {
     assert!(message.contains(".coveragerc: Not a boolean: perhaps"), "{message}");
     assert!(client.shut_down().success());
 }
+
+#[test]
+fn what_a_worker_had_measured_when_it_died_is_said_to_be_lost() {
+    let Some(settings) = measuring() else { return };
+    let died = ("test_dies.py", "import os\ndef test_dies():\n    os._exit(1)\n");
+    let project = Project::new(&[&FILES[..], &[died]].concat());
+    let mut client = start(&project, &settings);
+    let told = run(&mut client, json!({"runId": "1", "mode": "coverage"}));
+    assert_eq!(told.outcome(&project.id("test_dies.py::test_dies")), "failed");
+    let output = told.events.iter().filter_map(|event| event["text"].as_str());
+    let output: String = output.collect();
+    assert!(output.contains("WARNING: a worker died, and what its tests had covered"), "{output}");
+    assert!(client.shut_down().success());
+}

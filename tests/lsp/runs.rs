@@ -372,3 +372,30 @@ fn a_run_does_not_wait_for_ever_for_settings() {
     assert_eq!(Told::hear(&mut client, "1").ended["counts"]["passed"], 1);
     assert!(client.shut_down().success());
 }
+
+/// Whatever a test does to its process, it has one outcome, and that is no good one.
+#[test]
+fn a_test_that_kills_its_process_has_failed_once() {
+    let source = "import os, pytest\n\
+        @pytest.fixture\ndef dying():\n    yield\n    os._exit(1)\n\
+        def test_before(): pass\n\
+        def test_dies(): os._exit(1)\n\
+        def test_dies_late(dying): pass\n\
+        def test_after(): pass\n";
+    let project = Project::new(&[("test_x.py", source)]);
+    let Some(settings) = settings() else { return };
+    let mut client = open(&project, &settings);
+    client.result("fastest/discoverTests", json!({"depth": "all"}));
+    client.result("fastest/runTests", json!({"runId": "1"}));
+    let told = Told::hear(&mut client, "1");
+    let outcome = |name: &str| told.outcome(&project.id(&format!("test_x.py::{name}")));
+    let tests = ["test_before", "test_dies", "test_after"];
+    assert_eq!(tests.map(outcome), ["passed", "failed", "passed"]);
+    // What was heard of the call before the process was gone decides which.
+    let late = outcome("test_dies_late");
+    assert!(["failed", "error"].contains(&late.as_str()), "{late}");
+    let counts = &told.ended["counts"];
+    let bad = [&counts["failed"], &counts["error"]].map(|count| count.as_u64().unwrap_or(0));
+    assert_eq!((&counts["passed"], bad.iter().sum::<u64>()), (&json!(2), 2), "{counts}");
+    assert!(client.shut_down().success());
+}

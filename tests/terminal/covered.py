@@ -104,8 +104,9 @@ def main() -> int:
         failed += bool(found)
         for line in found:
             print(f"--- {case.name}: {line}")
-    failed += bool(appended(binary))
-    print(f"coverage: {len(chosen) + 1 - failed} passed, {failed} failed")
+    alone = [appended, crashed]
+    failed += sum(bool(scenario(binary)) for scenario in alone)
+    print(f"coverage: {len(chosen) + len(alone) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 
@@ -142,6 +143,21 @@ def appended(binary: str) -> list[str]:
         return []
     print(f"--- --cov-append: {totals[0]} and {totals[1]}")
     return ["differs"]
+
+
+def crashed(binary: str) -> list[str]:
+    """What was measured in a worker that died is gone, which the report says."""
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder).resolve() / "covered"
+        write(project, PROJECTS["covered"])
+        died = "import os\ndef test_dies():\n    os._exit(1)\n"
+        (project / "test_dies.py").write_text(died, encoding="utf-8")
+        done = run([binary, "--run", "-n", "2"], Case("covered", ("--cov=lib",)), project)
+        wanted = "WARNING: a worker died, and what its tests had covered is lost"
+        if wanted in done.text and "TOTAL" in done.text:
+            return []
+        print(f"--- a crash: no warning\n{done.text}{done.errors}")
+        return ["no warning"]
 
 
 def sections(done: Run) -> list[str]:

@@ -239,7 +239,7 @@ async fn finish(
     mut listeners: Listeners,
 ) -> i32 {
     if let Some(after) = after {
-        match after.report(summary.exit, &mut listeners).await {
+        match after.report(summary, &mut listeners).await {
             Ok(exit) => summary.exit = exit,
             Err(error) => {
                 eprintln!("ERROR: failed to report coverage: {error}");

@@ -233,6 +233,20 @@ pub struct RunSummary {
     pub learned: Learned,
 }
 
+impl RunSummary {
+    /// What a report of coverage has to say of workers that died: each tells what it has measured
+    /// when it ends. `None` if none died.
+    #[must_use]
+    pub fn lost_coverage(&self) -> Option<String> {
+        let died = match self.workers_lost {
+            0 => return None,
+            1 => "a worker died, and what its tests".to_owned(),
+            count => format!("{count} workers died, and what their tests"),
+        };
+        Some(format!("{died} had covered is lost: lines that no other test ran count as missed"))
+    }
+}
+
 /// Why a run could not be.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {

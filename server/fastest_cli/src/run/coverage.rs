@@ -2,7 +2,7 @@
 
 use fastest_model::{ExitCode, RunEvent};
 use fastest_runner::coverage::{self, Contexts, Coverage, CoverageReport, Place};
-use fastest_runner::{RunError, RunRequest};
+use fastest_runner::{RunError, RunRequest, RunSummary};
 use fastest_workspace::config::Config;
 use fastest_workspace::options::UsageError;
 use serde_json::Number;
@@ -70,16 +70,17 @@ impl After {
     /// If the interpreter does not answer.
     pub(super) async fn report(
         &self,
-        exit: i32,
+        summary: &RunSummary,
         listeners: &mut Listeners,
     ) -> Result<i32, RunError> {
+        let exit = summary.exit;
         let ordinary = [ExitCode::Ok, ExitCode::TestsFailed, ExitCode::NoTestsCollected];
         if !ordinary.map(|code| i32::from(code.code())).contains(&exit) {
             return Ok(exit);
         }
         let failed = exit == i32::from(ExitCode::TestsFailed.code());
         let report = coverage::report(&self.place, &self.asked, failed).await?;
-        let text = self.text(&report);
+        let text = self.text(&report, summary.lost_coverage());
         if !text.is_empty() {
             listeners.on(RunEvent::SummaryText { pieces: vec![(true, text)] });
         }
@@ -87,9 +88,9 @@ impl After {
         Ok(if short { ExitCode::TestsFailed.code().into() } else { exit })
     }
 
-    fn text(&self, report: &CoverageReport) -> String {
+    fn text(&self, report: &CoverageReport, lost: Option<String>) -> String {
         let mut text = String::new();
-        if let Some(problem) = &report.problem {
+        for problem in report.problem.iter().chain(&lost) {
             text.push_str(&self.painted("31", &format!("WARNING: {problem}\n")));
         }
         if let Some(failure) = &report.failure {

@@ -227,7 +227,12 @@ async fn drive_part(part: Part, shared: &Mutex<Shared>) -> PartEnd {
     // Combining takes a moment, and the tests' own news are ready.
     with(shared, |shared| shared.batch.flush());
     let covered = match covering.filter(|_| result.is_ok()) {
-        Some(covering) => covering.finish(&translator.root, &translator.places).await,
+        Some(covering) => {
+            let lost = result.as_ref().ok().and_then(RunSummary::lost_coverage);
+            let warning = lost.map(|lost| format!("WARNING: {lost}\n")).unwrap_or_default();
+            with(shared, |shared| shared.say(warning));
+            covering.finish(&translator.root, &translator.places).await
+        }
         None => None,
     };
     let Translator { counts, lost, broken, .. } = translator;

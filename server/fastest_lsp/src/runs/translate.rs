@@ -40,7 +40,6 @@ pub struct Translator {
     /// Why pytest broke.
     pub broken: Option<String>,
     open: FxHashMap<String, Test>,
-    dead_workers: FxHashSet<usize>,
 }
 
 /// A test that has begun.
@@ -75,7 +74,6 @@ impl Translator {
             lost: Vec::new(),
             broken: None,
             open: FxHashMap::default(),
-            dead_workers: FxHashSet::default(),
         }
     }
 
@@ -95,7 +93,7 @@ impl Translator {
                 self.open.insert(node_id.clone(), Test::default());
                 told.events.push(started);
             }
-            RunEvent::PhaseEnded { report, worker } => self.phase_ended(report, *worker, &mut told),
+            RunEvent::PhaseEnded { report, .. } => self.phase_ended(report, &mut told),
             RunEvent::CollectError { node_id, text, summary, location, .. } => {
                 let mut report = collect_report(node_id, text, summary);
                 report.location = location.clone().or_else(|| last_location(text));
@@ -130,9 +128,6 @@ impl Translator {
             RunEvent::Lost { node_ids } => {
                 let root = &self.root;
                 self.lost.extend(node_ids.iter().map(|node_id| item_id(root, node_id)));
-            }
-            RunEvent::WorkerLost { worker, .. } => {
-                self.dead_workers.insert(*worker);
             }
             _ => {}
         }
@@ -184,7 +179,7 @@ impl Translator {
         told.news.push(RunNews::Found { root: self.root.clone(), item: found });
     }
 
-    fn phase_ended(&mut self, report: &PhaseReport, worker: usize, told: &mut Told) {
+    fn phase_ended(&mut self, report: &PhaseReport, told: &mut Told) {
         let node_id = &report.node_id;
         self.meet(node_id, told);
         self.tell_output(report, told);
@@ -214,8 +209,8 @@ impl Translator {
             test.failures.extend(failures);
         }
         test.again |= came == Outcome::Rerun;
-        let crashed = self.dead_workers.contains(&worker) && came == Outcome::Failed;
-        if when == Phase::Teardown && report.subtest.is_none() || crashed {
+        // The last phase of every test, also of one that died.
+        if when == Phase::Teardown && report.subtest.is_none() {
             let test = self.open.remove(node_id).unwrap_or_default();
             if !test.again {
                 self.finish(node_id, test, told);

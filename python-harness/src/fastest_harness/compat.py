@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Final, Optional
+from typing import TYPE_CHECKING, Any, Callable, Final, Optional, Protocol
 
 import pytest
 
@@ -83,14 +83,22 @@ def warning_text(message: warnings.WarningMessage) -> str:
     return warning_record_to_str(message)
 
 
-def text_of(
-    report: pytest.TestReport | pytest.CollectReport,
-    columns: int,
-    *,
-    markup: bool,
-    highlight: bool,
-) -> str:
-    """The failure of a report as pytest prints it on so many columns.
+class Shown(Protocol):
+    """What pytest can print: a report, the representation of an exception or a part of it."""
+
+    def toterminal(self, tw: Any) -> None:
+        """Print it."""
+
+
+def interruption_of(excinfo: pytest.ExceptionInfo[BaseException], *, full: bool) -> Shown | None:
+    """What pytest prints of an interruption: all frames, or only where it was."""
+    representation: Any = excinfo.getrepr(funcargs=True)
+    shown: Shown | None = representation if full else representation.reprcrash
+    return shown
+
+
+def text_of(report: Shown, columns: int, *, markup: bool, highlight: bool) -> str:
+    """What pytest prints of something on so many columns.
 
     ``longreprtext`` would do but for the blank first line and the indentation that it strips.
     """

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pytest
 
 from fastest_harness import (
+    breakpoints,
     compat,
     compat_junit,
     contract,
@@ -64,6 +65,7 @@ class Engine:
         self._collection: Collection | None = None
         self._limits: Limits | None = None
         self.stop_reason: str | None = None
+        self.interruption = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
@@ -83,6 +85,7 @@ class Engine:
         if self._settings.junit_family is not None:
             compat_junit.stand_in(config, self._channel.send, self._settings.junit_family)
         config.pluginmanager.register(teller)
+        breakpoints.refuse(config, self._settings)
         coroutines.register(config)
         folders.share(config, self._settings)
         if self._settings.debug is not None:
@@ -171,6 +174,8 @@ class Engine:
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self.stop_reason = excinfo.exconly()
+        if isinstance(excinfo.value, KeyboardInterrupt) and self._style is not None:
+            self.interruption = reports.interruption(excinfo, self._style)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Optional
 
 from fastest_harness import compat
@@ -43,6 +44,9 @@ class Style(NamedTuple):
     passed_output: bool
     """Whether somebody will show the output of tests that passed."""
 
+    full_trace: bool
+    """Whether an interruption is shown with all its frames."""
+
 
 def style(config: pytest.Config, settings: Settings) -> Style:
     """What options and settings say of it."""
@@ -52,7 +56,20 @@ def style(config: pytest.Config, settings: Settings) -> Style:
         markup=settings.markup,
         highlight=chosen.get("code_highlight", "yes") != "no",
         passed_output=settings.passed_output,
+        full_trace=bool(chosen.get("fulltrace")),
     )
+
+
+def interruption(excinfo: pytest.ExceptionInfo[BaseException], style: Style) -> str:
+    """Where the user has interrupted, as pytest prints it; empty where that was not in a test.
+
+    One of several workers may have had nothing to do but to wait.
+    """
+    innermost = Path(excinfo.traceback[-1].path)
+    shown = compat.interruption_of(excinfo, full=style.full_trace)
+    if shown is None or innermost.parent == Path(__file__).parent:
+        return ""
+    return compat.text_of(shown, style.columns, markup=style.markup, highlight=style.highlight)
 
 
 def is_plain(report: pytest.TestReport, style: Style) -> bool:

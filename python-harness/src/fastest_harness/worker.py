@@ -87,7 +87,8 @@ def run(channel: Channel, settings: Settings, config: pytest.Config | None = Non
     code = run_pytest(settings, [plugin, *measuring(settings)])
     sys.stdout.flush()
     finished = {"type": "finished", "exit": code, "reason": plugin.stop_reason}
-    channel.send({**finished, "last_words": plugin.last_words})
+    told = {"interruption": plugin.interruption, "last_words": plugin.last_words}
+    channel.send({**finished, **told})
     return code
 
 

@@ -260,7 +260,8 @@ fn hear(mut listeners: Listeners, mut heard: UnboundedReceiver<RunEvent>) -> Lis
 
 fn end(summary: &RunSummary) -> End {
     let RunSummary { duration, exit, .. } = *summary;
-    End { duration, stop_reason: summary.stop_reason.clone(), exit }
+    let interruptions = summary.interruptions.clone();
+    End { duration, stop_reason: summary.stop_reason.clone(), interruptions, exit }
 }
 
 /// A test that was to run and has no outcome is named: it is a defect, never silence.

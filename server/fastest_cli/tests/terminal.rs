@@ -74,6 +74,75 @@ fn ctrl_c_ends_a_run_as_it_ends_pytest() {
     assert!(code == 2 && said.contains("KeyboardInterrupt"), "{code}: {said}");
 }
 
+/// All on one line, so that it does not matter where on it the interruption comes.
+const WAITS: &str = "import time\n\
+    tty = open('/dev/tty', 'w')\n\
+    def test_ok(): pass\n\
+    def test_waits():\n\
+    \x20   tty.write('READY'); tty.flush(); time.sleep(600)\n";
+
+#[test]
+fn ctrl_c_in_workers_is_told_as_pytest_tells_it() {
+    let Some(python) = python() else { return };
+    let dir = project(WAITS);
+    let steps = [("READY", "\u{3}")];
+    let end = |command: &[&str]| {
+        let (said, code) = on_terminal(&python, dir.path(), &steps, command);
+        let at = said.find("!!!").unwrap_or_else(|| panic!("no end: {said}"));
+        (timeless(&said[at..]), code)
+    };
+    let options = ["-p", "no:cacheprovider", "--color=no"];
+    let plain = [&[python.to_str().unwrap(), "-m", "pytest"][..], &options].concat();
+    let expected = end(&plain);
+    assert!(expected.0.contains("test_it.py:5: KeyboardInterrupt"), "{}", expected.0);
+    for workers in ["-n1", "-n2"] {
+        let command = ours(&python, &[&options[..], &[workers, "--daemon=off"]].concat());
+        assert_eq!(end(&command), expected, "{workers}");
+    }
+}
+
+#[test]
+fn full_trace_shows_where_a_run_was_interrupted() {
+    let Some(python) = python() else { return };
+    let dir = project(WAITS);
+    let command = ours(&python, &["--full-trace", "--color=no", "--daemon=off"]);
+    let (said, code) = on_terminal(&python, dir.path(), &[("READY", "\u{3}")], &command);
+    assert!(code == 2 && said.contains("E       KeyboardInterrupt"), "{code}: {said}");
+    assert!(!said.contains("to show a full traceback"), "{said}");
+}
+
+#[test]
+fn the_second_ctrl_c_ends_what_shrugs_off_the_first() {
+    let Some(python) = python() else { return };
+    let tests = "import time\n\
+        tty = open('/dev/tty', 'w')\n\
+        def test_stubborn():\n    while True:\n        \
+        try: tty.write('READY'); tty.flush(); time.sleep(600)\n        except BaseException: tty.write('STUBBORN'); tty.flush()\n";
+    let dir = project(tests);
+    let steps = [("READY", "\u{3}"), ("STUBBORN", "\u{3}")];
+    let command = ours(&python, &["--daemon=off"]);
+    let (said, code) = on_terminal(&python, dir.path(), &steps, &command);
+    assert!(code == 2 && said.contains("KeyboardInterrupt"), "{code}: {said}");
+}
+
+/// In workers nobody could type at a prompt, which would fail the test without saying why.
+#[test]
+fn a_breakpoint_in_a_worker_says_what_to_do() {
+    let Some(python) = python() else { return };
+    for call in ["breakpoint()", "import pdb; pdb.set_trace()", "import pytest; pytest.set_trace()"]
+    {
+        let dir = project(&format!("def test_it():\n    {call}\ndef test_ok(): pass\n"));
+        let none: [(&str, &str); 0] = [];
+        let command = ours(&python, &["--daemon=off"]);
+        let (said, code) = on_terminal(&python, dir.path(), &none, &command);
+        assert_eq!(code, 1, "{said}");
+        for text in ["1 failed, 1 passed", "a debugger was started", "`-s` or `--pdb`"] {
+            assert!(said.contains(text), "{text}: {said}");
+        }
+        assert!(!said.contains("(Pdb)"), "{said}");
+    }
+}
+
 #[test]
 fn without_capturing_the_output_is_pytests_own() {
     let Some(python) = python() else { return };

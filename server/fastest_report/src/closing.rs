@@ -8,12 +8,23 @@ use crate::{
     tally::Tally,
 };
 
-/// The line between exclamation marks; red where tests failed, not where the run was interrupted.
-pub fn stopped(style: &Style, reason: &str) -> String {
+/// The line between exclamation marks, red where tests failed, not where the run was interrupted;
+/// and where it was interrupted.
+pub fn stopped(style: &Style, reason: &str, interruptions: &[String]) -> String {
     let interrupted = ["Interrupted:", "KeyboardInterrupt", "_pytest.outcomes.Exit:"];
     let inks: &[Ink] =
         if interrupted.iter().any(|start| reason.starts_with(start)) { &[] } else { &[Ink::Red] };
-    paint::paint(style.color, inks, &paint::sep(style.width, '!', reason)) + "\n"
+    let mut text = paint::paint(style.color, inks, &paint::sep(style.width, '!', reason)) + "\n";
+    for place in interruptions {
+        text.push_str(place);
+        text.push('\n');
+    }
+    if !interruptions.is_empty() && !style.full_trace {
+        let hint = "(to show a full traceback on KeyboardInterrupt use --full-trace)";
+        text.push_str(&paint::paint(style.color, &[Ink::Yellow], hint));
+        text.push('\n');
+    }
+    text
 }
 
 /// The line that says that there were more warnings than allowed.

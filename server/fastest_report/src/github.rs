@@ -217,7 +217,7 @@ mod tests {
         let expected = "::error file=sub/a.py,line=7,\
                         title=FAILED test_a.py%3A%3Ax[a%2Cb]::50%25 of%0Ait\n";
         assert_eq!(github.annotations(), expected);
-        let end = End { duration: Duration::from_millis(1500), stop_reason: None, exit: 1 };
+        let end = End { duration: Duration::from_millis(1500), exit: 1, ..End::default() };
         let expected = "### ❌ 1 failed in 1.50s\n\n\
             <details><summary><code>FAILED test_a.py::x[a,b]</code> (sub/a.py:7)</summary>\n\n\
             ```\n50% of\nit\n```\n\n</details>\n\n";

@@ -25,12 +25,14 @@ use crate::{
 };
 
 /// What the reporter must be told about the end of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct End {
     /// How long the run took.
     pub duration: Duration,
     /// Why it stopped early, as pytest says it between exclamation marks.
     pub stop_reason: Option<String>,
+    /// Where tests were when the user interrupted it, as pytest prints it.
+    pub interruptions: Vec<String>,
     /// What the process is to exit with so far.
     pub exit: i32,
 }
@@ -179,7 +181,7 @@ impl<W: Write> Reporter<W> {
             });
         }
         if let Some(reason) = &end.stop_reason {
-            self.section(|style, _| closing::stopped(style, reason));
+            self.section(|style, _| closing::stopped(style, reason, &end.interruptions));
         }
         let over = self.lines.is_last();
         self.section(|style, tally| closing::counts(style, tally, end.duration, over));

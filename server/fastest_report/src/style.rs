@@ -83,6 +83,8 @@ pub struct Style {
     pub tracebacks: Tracebacks,
     /// `--xfail-tb`.
     pub xfail_tracebacks: bool,
+    /// `--full-trace`.
+    pub full_trace: bool,
     /// `--durations`.
     pub durations: Option<Durations>,
     /// `--no-header` is `false`.
@@ -121,6 +123,7 @@ impl Default for Style {
             show_capture: ShowCapture::All,
             tracebacks: Tracebacks::Whole,
             xfail_tracebacks: false,
+            full_trace: false,
             durations: None,
             header: true,
             summary: true,

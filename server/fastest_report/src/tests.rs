@@ -46,7 +46,7 @@ fn check(style: Style, events: impl IntoIterator<Item = RunEvent>, expected: &st
     for event in events {
         reporter.on(event).unwrap();
     }
-    let end = End { duration: Duration::from_millis(120), stop_reason: None, exit: 0 };
+    let end = End { duration: Duration::from_millis(120), exit: 0, ..End::default() };
     let (text, _) = reporter.finish(&end).unwrap();
     let text = String::from_utf8(text).unwrap();
     assert_eq!(text, expected);

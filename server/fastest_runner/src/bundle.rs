@@ -17,6 +17,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest/__init__.py",
     "fastest/py.typed",
     "fastest_harness/__init__.py",
+    "fastest_harness/breakpoints.py",
     "fastest_harness/channel.py",
     "fastest_harness/collection.py",
     "fastest_harness/compat.py",

@@ -217,6 +217,8 @@ pub struct RunSummary {
     pub ending: Ending,
     /// The line that pytest prints between exclamation marks when a run stops early.
     pub stop_reason: Option<String>,
+    /// Where tests were when the user interrupted the run, as pytest prints it.
+    pub interruptions: Vec<String>,
     /// How many tests were collected and not deselected.
     pub collected: usize,
     /// Tests that should have an outcome and have none.

@@ -23,6 +23,7 @@ pub struct Tally {
     exits: Vec<i32>,
     /// The exit code and the reason of the first that ended early of its own accord.
     stopped: Option<(i32, String)>,
+    interruptions: Vec<String>,
 }
 
 impl Tally {
@@ -33,6 +34,13 @@ impl Tally {
             self.stopped = reason.map(|reason| (exit, reason));
         }
         is_ordinary(exit)
+    }
+
+    /// A session was interrupted, and where as pytest says it; empty if that says nothing.
+    pub fn interrupted(&mut self, place: String) {
+        if !place.is_empty() && !self.interruptions.contains(&place) {
+            self.interruptions.push(place);
+        }
     }
 
     /// The end of it.
@@ -47,6 +55,7 @@ impl Tally {
             exit: self.exit(ending),
             ending,
             stop_reason: stop_reason(ending, self.stopped.map(|(_, reason)| reason)),
+            interruptions: self.interruptions,
             collected: self.collected.len(),
             plan_differences: differences(plan, &self.collected, &self.deselected),
             lost: self.lost,

@@ -83,6 +83,7 @@ pub enum FromWorker {
     Finished {
         exit: i32,
         reason: Option<String>,
+        interruption: String,
         last_words: Vec<(bool, String)>,
     },
 }

@@ -36,6 +36,7 @@ pub(super) fn style(project: &Project, request: &RunRequest) -> Result<Style, Us
         show_capture: show_capture(&display.show_capture),
         tracebacks: tracebacks(display.traceback),
         xfail_tracebacks: display.xfail_traceback,
+        full_trace: display.full_trace,
         durations: durations(display),
         header: !display.no_header,
         summary: !display.no_summary,

@@ -269,7 +269,8 @@ fn close(reporter: Reporter<Lines>, result: &Result<RunSummary, RunError>, share
     let text = match result {
         Ok(summary) => {
             let (duration, stop_reason) = (summary.duration, summary.stop_reason.clone());
-            let end = End { duration, stop_reason, exit: summary.exit };
+            let interruptions = summary.interruptions.clone();
+            let end = End { duration, stop_reason, interruptions, exit: summary.exit };
             reporter.finish(&end).map(|(lines, _)| lines.take()).unwrap_or_default()
         }
         Err(error) => format!("ERROR: {error}\n"),

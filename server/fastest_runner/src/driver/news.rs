@@ -124,13 +124,14 @@ impl Driver {
                 self.tell(RunEvent::Said { worker, text, fresh });
                 Vec::new()
             }
-            FromWorker::Finished { exit, reason, last_words } => {
+            FromWorker::Finished { exit, reason, interruption, last_words } => {
                 // One of several that had nothing to run has nothing to tell.
                 let no_tests = exit == i32::from(fastest_model::ExitCode::NoTestsCollected.code());
                 let idle = no_tests && !self.tally.collected.is_empty();
                 if !last_words.is_empty() && !idle {
                     self.tell(RunEvent::SummaryText { pieces: last_words });
                 }
+                self.tally.interrupted(interruption);
                 let ordinary = self.tally.finished(exit, reason);
                 self.clock.disarm(worker);
                 self.finish(worker, ordinary);

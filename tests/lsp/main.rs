@@ -9,5 +9,6 @@ mod knowledge;
 mod order;
 mod page;
 mod runs;
+mod terminals;
 
 use fastest_tests::client;

@@ -21,6 +21,7 @@ use crate::protocol::runs::{
 use crate::root::Loaded;
 use crate::state::knowledge::Question;
 use crate::state::news::RunNews;
+use crate::state::terminal::TerminalRun;
 
 /// Where the answer to a request goes.
 #[derive(Debug)]
@@ -126,6 +127,8 @@ pub enum Event {
     Ask(Question),
     /// A run tells what the loop has to keep.
     RunNews(RunNews),
+    /// A run has begun in a terminal.
+    TerminalRun(TerminalRun),
     /// `shutdown`
     Shutdown(Reply<()>),
     /// The client is gone.

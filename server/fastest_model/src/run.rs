@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// A phase of pytest's run protocol (`TestReport.when`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Phase {
     /// Importing and collecting the file.
     Collect,
@@ -16,7 +18,7 @@ pub enum Phase {
 }
 
 /// How a test ended, in pytest's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Outcome {
     /// The test passed.
     Passed,
@@ -35,7 +37,7 @@ pub enum Outcome {
 }
 
 /// One phase of one test, as the harness reports it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PhaseReport {
     /// The test.
     pub node_id: String,
@@ -96,7 +98,7 @@ impl PhaseReport {
 }
 
 /// What `pytest_report_teststatus` made of a report.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// What it is counted as; empty for what is not counted.
     pub category: String,
@@ -109,7 +111,7 @@ pub struct Status {
 }
 
 /// An exception that ended a phase, in parts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
     /// The exception's class; with its module, unless that is `builtins`.
     pub exception: String,
@@ -122,7 +124,7 @@ pub struct Failure {
 }
 
 /// One frame of a traceback.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Frame {
     /// The file, absolute where there is one.
     pub path: String,
@@ -133,7 +135,7 @@ pub struct Frame {
 }
 
 /// What an assertion compared. pytest's convention is `assert actual == expected`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
     /// The operator as it is written: `==`, `in`, `not in`, `is`, …
     pub op: String,
@@ -144,7 +146,7 @@ pub struct Comparison {
 }
 
 /// Where a test is defined (`item.location`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The file, from the rootdir, with `/`.
     pub path: String,
@@ -155,7 +157,7 @@ pub struct Place {
 }
 
 /// What the head of the output says of the interpreter and the configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionInfo {
     /// `sys.platform`.
     pub platform: String,
@@ -174,7 +176,7 @@ pub struct SessionInfo {
 }
 
 /// One thing that happened in a run, in the order in which it happened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RunEvent {
     /// The first worker has read the configuration.
     SessionStarted {

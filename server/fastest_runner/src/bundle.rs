@@ -158,6 +158,34 @@ pub(crate) fn private_dir(path: &Path) -> io::Result<()> {
     fs::create_dir(path)
 }
 
+/// A folder of the user's cache that nobody else can look into.
+///
+/// # Errors
+/// If there is none, or somebody else can.
+pub(crate) fn private_folder(name: &str) -> io::Result<PathBuf> {
+    let cache = cache_dir().ok_or(io::ErrorKind::NotFound)?;
+    let folder = cache.join(name);
+    if !folder.exists() {
+        fs::create_dir_all(&cache)?;
+        private_dir(&folder).or_else(|error| if folder.exists() { Ok(()) } else { Err(error) })?;
+    }
+    if is_private(&folder)? { Ok(folder) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+}
+
+#[cfg(unix)]
+fn is_private(folder: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt as _;
+    let found = fs::symlink_metadata(folder)?;
+    let own = rustix::process::getuid().as_raw();
+    Ok(found.is_dir() && found.uid() == own && found.mode() & 0o077 == 0)
+}
+
+/// What is below a user's own folder is that user's.
+#[cfg(not(unix))]
+fn is_private(folder: &Path) -> io::Result<bool> {
+    Ok(fs::symlink_metadata(folder)?.is_dir())
+}
+
 /// A name that no other process and no other call has.
 pub(crate) fn unique() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);

@@ -8,9 +8,21 @@ use serde::{Serialize, de::DeserializeOwned};
 /// text in memory; one of this size has ended the worker before it is sent.
 const MAX_FRAME: u32 = 1 << 30;
 
+/// The largest frame that is taken of somebody who is not known yet.
+const MAX_SHORT: u32 = 1 << 16;
+
 /// The next message; `None` where the stream ends between two frames.
 pub fn read<M: DeserializeOwned>(stream: &mut impl Read) -> io::Result<Option<M>> {
-    let Some(length) = length(stream)? else { return Ok(None) };
+    read_at_most(stream, MAX_FRAME)
+}
+
+/// The same of somebody who is not known yet.
+pub fn read_short<M: DeserializeOwned>(stream: &mut impl Read) -> io::Result<Option<M>> {
+    read_at_most(stream, MAX_SHORT)
+}
+
+fn read_at_most<M: DeserializeOwned>(stream: &mut impl Read, most: u32) -> io::Result<Option<M>> {
+    let Some(length) = length(stream, most)? else { return Ok(None) };
     let mut body = Vec::new();
     stream.take(length.into()).read_to_end(&mut body)?;
     if body.len() < length as usize {
@@ -28,7 +40,7 @@ pub fn write(stream: &mut impl Write, message: &impl Serialize) -> io::Result<()
     stream.write_all(&frame)
 }
 
-fn length(stream: &mut impl Read) -> io::Result<Option<u32>> {
+fn length(stream: &mut impl Read, most: u32) -> io::Result<Option<u32>> {
     let mut bytes = [0; 4];
     match stream.read_exact(&mut bytes) {
         Ok(()) => {}
@@ -36,8 +48,8 @@ fn length(stream: &mut impl Read) -> io::Result<Option<u32>> {
         Err(error) => return Err(error),
     }
     let length = u32::from_be_bytes(bytes);
-    if length > MAX_FRAME {
-        return Err(io::Error::other(format!("a frame of {length} bytes; at most {MAX_FRAME}")));
+    if length > most {
+        return Err(io::Error::other(format!("a frame of {length} bytes; at most {most}")));
     }
     Ok(Some(length))
 }

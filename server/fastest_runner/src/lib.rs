@@ -22,6 +22,7 @@ mod learn;
 mod output;
 pub mod plain;
 pub mod question;
+pub mod relay;
 pub mod request;
 pub mod resident;
 mod summary;

@@ -199,7 +199,8 @@ export const run = runner(() => {
     }
   });
 
-  it("runs in a terminal, and its outcome is pytest's", async () => {
+  it("runs in a terminal, where its outcome is pytest's, and shows it here too", async () => {
+    const count = runs.length;
     const codes: (number | undefined)[] = [];
     const listening = vscode.tasks.onDidEndTaskProcess(({ exitCode }) => codes.push(exitCode));
     await vscode.commands.executeCommand("fastest.runInTerminal", await item(api, KINDS));
@@ -207,6 +208,9 @@ export const run = runner(() => {
     await eventually("both have ended", () => codes.length === 2);
     listening.dispose();
     assert.deepEqual(codes.sort(), [0, 1]);
+    const told = await eventually("both are shown", () => runs.length === count + 2 && runs.slice(count).every((run) => run.ended) && runs.slice(count));
+    const states = new Map(told.flatMap((run) => [...outcomes(run)]));
+    assert.deepEqual([`${CART}::test_total`, `${KINDS}::test_fails`].map((node) => states.get(node)), ["passed", "failed"]);
   });
 
   it("survives the death of the server: the run ends, the tests come back", async () => {

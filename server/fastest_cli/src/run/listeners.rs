@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use fastest_model::{ExitCode, RunEvent};
 use fastest_report::{End, Github, JsonLines, Junit, ReportLog, Reporter, Style};
+use fastest_runner::relay::Editors;
 use fastest_workspace::options::{Format, UsageError};
 use fastest_workspace::project::Project;
 
@@ -21,6 +22,7 @@ pub(super) struct Listeners {
     github: Option<Github>,
     problems: Vec<String>,
     observer: Option<Arc<Mutex<Observer>>>,
+    editors: Editors,
 }
 
 /// What stands on standard output.
@@ -57,6 +59,7 @@ impl Listeners {
             github: on_github.then(|| Github::new(workspace)),
             problems: Vec::new(),
             observer: None,
+            editors: Editors::of(&project.config.rootdir, &title()),
         })
     }
 
@@ -71,6 +74,7 @@ impl Listeners {
         if let Some(Ok(mut observer)) = self.observer.as_ref().map(|observer| observer.lock()) {
             observer.on(&event);
         }
+        self.editors.on(&event);
         if let Some((_, junit)) = &mut self.junit {
             junit.on(&event);
         }
@@ -114,6 +118,7 @@ impl Listeners {
             None => end.exit,
         };
         self.tell_github(end);
+        self.editors.finish(exit);
         for problem in &self.problems {
             eprintln!("ERROR: {problem}");
         }
@@ -134,6 +139,13 @@ impl Listeners {
             eprintln!("ERROR: failed to write the summary of the job to `{path}`: {error}");
         }
     }
+}
+
+/// What was asked for, as an editor shows it.
+fn title() -> String {
+    let given = std::env::args().skip(1).filter(|argument| argument != "--run");
+    let given: Vec<String> = given.collect();
+    if given.is_empty() { "all tests".to_owned() } else { given.join(" ") }
 }
 
 fn open_log(path: &Path) -> Result<(PathBuf, ReportLog<BufWriter<File>>), UsageError> {

@@ -131,7 +131,6 @@ pub enum Origin {
     /// A command.
     Command,
     /// A terminal.
-    #[expect(dead_code, reason = "comes next")]
     Terminal,
 }
 

@@ -77,7 +77,7 @@ impl std::fmt::Debug for Listening {
 pub type Account = Arc<Mutex<String>>;
 
 /// What the parts of a run share.
-struct Shared {
+pub(super) struct Shared {
     batch: Batch,
     progress: Option<Progress>,
     total: usize,
@@ -279,7 +279,23 @@ fn close(reporter: Reporter<Lines>, result: &Result<RunSummary, RunError>, share
 }
 
 impl Shared {
-    fn tell(&mut self, told: Told) {
+    /// Of a run that somebody else runs.
+    pub(super) fn of(batch: Batch, events: Events, account: Account) -> Self {
+        let (done, failed, total) = (0, 0, 0);
+        Self { batch, progress: None, total, events, account, done, failed, listening: None }
+    }
+
+    /// When what was told is to be sent.
+    pub(super) fn due_in(&self) -> Option<Duration> {
+        self.batch.due_in()
+    }
+
+    /// Sends what was told.
+    pub(super) fn flush(&mut self) {
+        self.batch.flush();
+    }
+
+    pub(super) fn tell(&mut self, told: Told) {
         for event in told.events {
             if let Event::Finished { outcome, .. } = &event {
                 self.done += 1;
@@ -308,7 +324,8 @@ impl Shared {
         self.batch.push(Event::Coverage { files });
     }
 
-    fn say(&mut self, text: String) {
+    /// Shows a text beside the run.
+    pub(super) fn say(&mut self, text: String) {
         if text.is_empty() {
             return;
         }
@@ -395,6 +412,6 @@ fn sentence(counts: &Counts) -> String {
     }
 }
 
-fn milliseconds(duration: Duration) -> f64 {
+pub(super) fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }

@@ -21,6 +21,7 @@ mod runs;
 pub mod settings;
 mod status;
 mod symbols;
+pub mod terminal;
 mod view;
 mod warm;
 mod watch;
@@ -77,6 +78,8 @@ pub struct State {
     stale_lenses: bool,
     /// When something is due that no event brings about.
     timers: Vec<(Instant, Timer)>,
+    /// Where runs in terminals tell of themselves.
+    terminals: Option<fastest_runner::relay::Editor>,
     /// Questions for settings that the client has not answered.
     asked_settings: usize,
     /// What begins runs, and waits for these answers.
@@ -128,6 +131,7 @@ impl State {
             watched: Vec::new(),
             stale_lenses: false,
             timers: Vec::new(),
+            terminals: None,
             asked_settings: 0,
             held: Vec::new(),
         }
@@ -232,6 +236,7 @@ impl State {
             Event::FileCoverage(params, reply) => self.file_coverage(params, reply),
             Event::Ask(question) => self.on_question(question),
             Event::RunNews(news) => self.on_run_news(news),
+            Event::TerminalRun(run) => self.terminal_run(run),
             Event::Shutdown(reply) => {
                 self.stop_runs();
                 reply.send(Ok(()));

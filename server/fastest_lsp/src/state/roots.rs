@@ -50,6 +50,7 @@ impl State {
         }
         self.tell_roots();
         self.watch_files();
+        self.follow_terminals();
         self.ask_configuration();
     }
 
@@ -98,6 +99,7 @@ impl State {
         }
         self.tell_roots();
         self.answer_waiting();
+        self.follow_terminals();
         if !behind.is_empty() {
             self.files_changed(behind.into_iter().collect());
         }

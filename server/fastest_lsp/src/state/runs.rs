@@ -78,6 +78,13 @@ impl Runs {
 }
 
 impl State {
+    /// Keeps a run that somebody else runs, and that cannot be cancelled.
+    pub(super) fn begin_followed(&mut self, run_id: &str) -> Account {
+        let going = Going { cancellers: Vec::new(), end: Arc::default() };
+        self.runs.going.insert(run_id.to_owned(), going);
+        self.runs.keep_account(run_id)
+    }
+
     /// `fastest/runTests`
     pub(super) fn run_tests(&mut self, params: RunParams, reply: Reply<RunResult>, gate: Gate) {
         if !matches!(params.continuous, None | Some(Continuous::Flag(false))) {
@@ -279,7 +286,12 @@ impl State {
         }
     }
 
-    fn translator(&mut self, at: usize, selected: &Selected, params: &RunParams) -> Translator {
+    pub(super) fn translator(
+        &mut self,
+        at: usize,
+        selected: &Selected,
+        params: &RunParams,
+    ) -> Translator {
         let buffers = self.buffers(params);
         let uris =
             self.documents.iter().map(|(path, open)| (path.clone(), open.uri.clone())).collect();

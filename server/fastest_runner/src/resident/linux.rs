@@ -5,7 +5,7 @@ use std::{
     os::{
         fd::OwnedFd,
         unix::{
-            fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _},
+            fs::PermissionsExt as _,
             net::{UnixListener, UnixStream},
         },
     },
@@ -13,7 +13,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use rustix::process::{Pid, PidfdFlags, getuid, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::{
     Grounds, IDLE, Status,
@@ -158,14 +158,5 @@ fn socket_name(grounds: &Grounds) -> String {
 
 /// The folder of sockets, which only this user may enter.
 fn folder() -> io::Result<PathBuf> {
-    let cache = bundle::cache_dir().ok_or(io::ErrorKind::NotFound)?;
-    let folder = cache.join("daemon");
-    if !folder.exists() {
-        fs::create_dir_all(&cache)?;
-        let made = fs::DirBuilder::new().mode(0o700).create(&folder);
-        made.or_else(|error| if folder.exists() { Ok(()) } else { Err(error) })?;
-    }
-    let found = fs::symlink_metadata(&folder)?;
-    let private = found.is_dir() && found.uid() == getuid().as_raw() && found.mode() & 0o077 == 0;
-    if private { Ok(folder) } else { Err(io::ErrorKind::PermissionDenied.into()) }
+    bundle::private_folder("daemon")
 }

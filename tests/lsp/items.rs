@@ -71,6 +71,15 @@ impl Tree {
         below.iter().for_each(|id| self.remove(id));
     }
 
+    /// All items as they were told of, but for the document's version: that alone is no news.
+    fn told(&self) -> BTreeMap<String, Value> {
+        let mut items = self.items.clone();
+        for item in items.values_mut() {
+            item.as_object_mut().expect("an item").remove("version");
+        }
+        items
+    }
+
     /// Labels by level, in order.
     fn shown(&self) -> String {
         let mut text = String::new();
@@ -211,5 +220,116 @@ fn files_that_come_and_go_are_followed() {
     tree.apply(&client.wait_for(has)["params"]);
     assert!(!tree.shown().contains("unit"), "{}", tree.shown());
     client.idle(Duration::from_millis(100));
+    assert!(client.shut_down().success());
+}
+
+/// What is typed: whole lines, and keys within them.
+const LINES: [&str; 19] = [
+    "",
+    "# a comment",
+    "import pytest",
+    "CASES = [1, 2]",
+    "def test_one():",
+    "def test_two(number):",
+    "@pytest.mark.parametrize(\"number\", [1, 2])",
+    "@pytest.mark.parametrize(\"number\", CASES)",
+    "@pytest.mark.slow",
+    "pytestmark = pytest.mark.slow",
+    "class TestA:",
+    "class TestB(TestA):",
+    "    def test_in(self):",
+    "    pass",
+    "        pass",
+    "    x = (",
+    "@pytest.fixture(params=[1, 2], scope=\"module\")\ndef wide(request): pass",
+    "def test_wide(wide):",
+    "def test_all(wide, number):",
+];
+const KEYS: [&str; 8] = ["x", "1", " ", "(", ")", ":", "_new", "\"\"\""];
+
+/// A small generator of numbers, repeatable by its seed (Lehmer's).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0 * 48_271 % 2_147_483_647;
+        usize::try_from(self.0).expect("it is small") % limit.max(1)
+    }
+}
+
+/// A line or some keys come or go: the range and what stands there then.
+fn edit(dice: &mut Dice, lines: &[String]) -> ([u32; 4], String) {
+    let line = dice.below(lines.len());
+    let at = u32::try_from(line).expect("it is small");
+    let place = |column: usize| u32::try_from(column).expect("it is small");
+    match dice.below(4) {
+        0 => ([at, 0, at, 0], format!("{}\n", LINES[dice.below(LINES.len())])),
+        1 => ([at, 0, at + 1, 0], String::new()),
+        2 => {
+            let column = place(dice.below(lines[line].len() + 1));
+            ([at, column, at, column], KEYS[dice.below(KEYS.len())].to_owned())
+        }
+        _ => {
+            let from = dice.below(lines[line].len() + 1);
+            let to = (from + 2).min(lines[line].len());
+            ([at, place(from), at, place(to)], String::new())
+        }
+    }
+}
+
+fn edited(text: &str, [line, from, end, to]: [u32; 4], new: &str) -> String {
+    let offset = |line: u32, column: u32| {
+        let before: usize = text.split_inclusive('\n').take(line as usize).map(str::len).sum();
+        (before + column as usize).min(text.len())
+    };
+    let (start, end) = (offset(line, from), offset(end, to));
+    format!("{}{new}{}", &text[..start], &text[end..])
+}
+
+/// Reports of edits, one by one, add up to what is told when all is asked for. `FASTEST_TEST_SEED`
+/// and `FASTEST_TEST_CASES` choose other and more edits.
+#[test]
+fn edits_in_any_order_add_up() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
+    };
+    let seed = number("FASTEST_TEST_SEED", 20_261_130);
+    eprintln!("FASTEST_TEST_SEED={seed}");
+    let mut dice = Dice(seed % 2_147_483_646 + 1);
+    let project = shop();
+    let path = project.path("tests/test_cart.py");
+    let (mut client, _) = Client::open(&project.dir, explorer());
+    let mut tree = Tree::default();
+    tree.apply(&client.result("fastest/discoverTests", json!({"depth": "all"})));
+    client.did_open(&path, CART);
+    let mut text = CART.to_owned();
+    for version in 2..number("FASTEST_TEST_CASES", 300) {
+        let lines: Vec<String> = text.split('\n').map(str::to_owned).collect();
+        // Now and then it is as it was, so that it does not decay.
+        let ([line, from, end, to], new) = if version % 20 == 0 {
+            ([0, 0, u32::try_from(lines.len()).expect("it is small"), 0], CART.to_owned())
+        } else {
+            edit(&mut dice, &lines)
+        };
+        text = edited(&text, [line, from, end, to], &new);
+        client.did_change(
+            &path,
+            i64::try_from(version).expect("small"),
+            [line, from, end, to],
+            &new,
+        );
+        if dice.below(3) > 0 {
+            continue;
+        }
+        client.result("fastest/discoverTests", json!({}));
+        for (_, message) in std::mem::take(&mut client.seen) {
+            if message["method"] == "fastest/testsChanged" {
+                tree.apply(&message["params"]);
+            }
+        }
+        let mut fresh = Tree::default();
+        fresh.apply(&client.result("fastest/discoverTests", json!({"depth": "all"})));
+        assert_eq!(tree.told(), fresh.told(), "seed {seed}, version {version}:\n{text}");
+    }
     assert!(client.shut_down().success());
 }

@@ -48,6 +48,12 @@ impl Span {
         Self { start: self.start - base, end: self.end - base }
     }
 
+    /// The shortest span that both lie in.
+    #[must_use]
+    pub fn cover(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
     /// The span as an index range of a `str` or a byte slice.
     #[must_use]
     pub const fn range(self) -> std::ops::Range<usize> {

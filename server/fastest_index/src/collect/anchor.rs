@@ -45,9 +45,7 @@ impl Anchor {
         if of != self.file {
             return None;
         }
-        let reach = self.reach.get().unwrap_or(span);
-        let (start, end) = (reach.start.min(span.start), reach.end.max(span.end));
-        self.reach.set(Some(Span { start, end }));
+        self.reach.set(Some(self.reach.get().map_or(span, |reach| reach.cover(span))));
         Some(placed(span, self.base.get().wrapping_neg()))
     }
 

@@ -1,5 +1,6 @@
 //! Which fixtures there are, who sees them, and which ones a function needs.
 
+mod again;
 mod listing;
 
 use std::sync::Arc;
@@ -9,9 +10,7 @@ use fastest_syntax::expr::{Call, Expr, ExprKind};
 use rustc_hash::FxHashMap;
 
 use super::decorators::argument_names;
-use crate::names::{
-    Binding, Definition, FunctionRef, Keep, Kept, Key, Query, Reads, Record, Scope,
-};
+use crate::names::{Binding, Definition, FunctionRef, Keep, Kept, Key, Query, Scope};
 use crate::values::parametrize::{Parametrization, Trouble};
 use crate::values::{self, Value};
 use crate::world::FileId;
@@ -131,39 +130,6 @@ impl<'w> FixtureTable<'w> {
         table
     }
 
-    /// The fixtures of the module that is collected. `is_none` says of the names that are known
-    /// to be none that they are; of the others it is said what finding that looked at.
-    pub(crate) fn tracked(
-        query: &Query<'w>,
-        module: FileId,
-        names: &[(CompactString, Binding<'w>)],
-        is_none: &mut dyn FnMut(usize) -> Option<Arc<Record>>,
-    ) -> (Self, Vec<Option<Arc<Record>>>) {
-        let mut table = Self { module: Some(module), ..Self::default() };
-        let mut found: Vec<(&CompactString, Fixture<'w>)> = Vec::new();
-        let mut nones = Vec::with_capacity(names.len());
-        let nothing = Arc::<Record>::default();
-        for (at, (name, binding)) in names.iter().enumerate() {
-            let settled = !may_be_fixture(binding) || table.put_by(name, binding);
-            if settled {
-                nones.push(Some(Arc::clone(&nothing)));
-                continue;
-            }
-            let none = is_none(at).or_else(|| {
-                let (fixture, trace) = query.traced(|| fixture_of(query, name, binding));
-                if let Some(fixture) = fixture {
-                    found.push((name, fixture));
-                    return None;
-                }
-                trace.may_be_shared().then(|| trace.into_record())
-            });
-            nones.push(none);
-        }
-        found.sort_by(|a, b| a.0.cmp(b.0));
-        found.into_iter().for_each(|(_, fixture)| table.add(fixture));
-        (table, nones)
-    }
-
     /// Puts an imported name by until somebody requests it, unless it is to be looked into.
     fn put_by(&mut self, name: &CompactString, binding: &Binding<'w>) -> bool {
         let waits = matches!(&binding.definition,
@@ -179,22 +145,6 @@ impl<'w> FixtureTable<'w> {
             self.autouse.push(fixture.name.clone());
         }
         self.by_name.entry(fixture.name.clone()).or_default().push(Arc::new(fixture));
-    }
-
-    /// Notes which fixtures are others than before; whether that is all that differs.
-    pub(crate) fn compare(&self, before: &Self, changed: &mut Reads) -> bool {
-        for (name, fixtures) in &self.by_name {
-            let same = before.by_name.get(name).is_some_and(|before| {
-                fixtures.len() == before.len()
-                    && fixtures.iter().zip(before).all(|(one, other)| one.is_moved(other))
-            });
-            if !same {
-                changed.add(name);
-            }
-        }
-        let gone = before.by_name.keys().filter(|name| !self.by_name.contains_key(*name));
-        gone.for_each(|name| changed.add(name));
-        self.autouse == before.autouse && self.has_params() == before.has_params()
     }
 
     /// Whether any of them has parameters.
@@ -230,45 +180,6 @@ fn may_be_fixture(binding: &Binding<'_>) -> bool {
         Definition::Function(function) => !function.function.decorators.is_empty(),
         Definition::Value(_) | Definition::Imported { .. } => true,
         _ => false,
-    }
-}
-
-impl Fixture<'_> {
-    /// Whether it is the same as another one, wherever its definition stands.
-    fn is_moved(&self, other: &Fixture<'_>) -> bool {
-        let Self { name, function, scope, params, autouse, arguments, doubt } = self;
-        let address =
-            |function: &Option<FunctionRef<'_>>| function.map(|f| std::ptr::from_ref(f.function));
-        *name == other.name
-            && address(function).map(<*const _>::addr)
-                == address(&other.function).map(<*const _>::addr)
-            && *scope == other.scope
-            && params.is_moved(&other.params)
-            && *autouse == other.autouse
-            && *arguments == other.arguments
-            && *doubt == other.doubt
-    }
-}
-
-impl Params<'_> {
-    fn is_moved(&self, other: &Params<'_>) -> bool {
-        match (self, other) {
-            (Self::None, Params::None) => true,
-            (Self::Unknown(one), Params::Unknown(other)) => one == other,
-            (
-                Self::Written { params, ids, .. },
-                Params::Written { params: other_params, ids: other_ids, .. },
-            ) => {
-                let same = |one: &Expr, other: &Expr| std::ptr::eq(one, other);
-                same(params, other_params)
-                    && match (ids, other_ids) {
-                        (Some(one), Some(other)) => same(one, other),
-                        (None, None) => true,
-                        _ => false,
-                    }
-            }
-            _ => false,
-        }
     }
 }
 

@@ -18,6 +18,7 @@ pub mod patterns;
 pub mod plugins;
 pub mod session;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -209,6 +210,44 @@ impl Collected {
             && self.skipped == other.skipped
     }
 
+    /// Whether some functions, with the classes that hold them, are others of another collection
+    /// of the file, and stand so many bytes further on, which wraps.
+    #[must_use]
+    pub fn has_moved(
+        &self,
+        functions: Range<usize>,
+        other: &Self,
+        others: Range<usize>,
+        by: u32,
+    ) -> bool {
+        let same = |(one, two): (&TestFunction, &TestFunction)| {
+            one.base == two.base.wrapping_add(by)
+                && one.is_moved(two)
+                && self.holders(one).eq_by_place(other.holders(two), by)
+        };
+        functions.len() == others.len()
+            && self.functions[functions].iter().zip(&other.functions[others]).all(same)
+    }
+
+    /// The classes that hold a function, innermost first.
+    fn holders(&self, function: &TestFunction) -> Holders<'_> {
+        Holders { classes: &self.classes, next: function.class }
+    }
+
+    /// All that some functions and the classes that hold them tell of places in the file lies
+    /// within this span.
+    #[must_use]
+    pub fn reach(&self, functions: Range<usize>) -> Option<Span> {
+        let of_function = |function: &TestFunction| {
+            let rows = function.cases.iter().flat_map(|cases| cases.iter());
+            let rows = rows.filter_map(|case| function.row(case));
+            let classes = self.holders(function).filter_map(TestClass::span);
+            let all = rows.chain(classes).chain(function.span());
+            all.reduce(Span::cover)
+        };
+        self.functions[functions].iter().filter_map(of_function).reduce(Span::cover)
+    }
+
     /// Whether it tells of a place in a file: where a mark is written, or where a problem is.
     #[must_use]
     pub fn tells_places_of(&self, file: FileId, path: &Path) -> bool {
@@ -241,7 +280,47 @@ impl Collected {
     }
 }
 
+/// The classes around something, innermost first.
+struct Holders<'c> {
+    classes: &'c [TestClass],
+    next: Option<u32>,
+}
+
+impl<'c> Iterator for Holders<'c> {
+    type Item = &'c TestClass;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let class = self.classes.get(self.next? as usize)?;
+        self.next = class.parent;
+        Some(class)
+    }
+}
+
+impl Holders<'_> {
+    /// Whether others are the same, so many bytes before.
+    fn eq_by_place(mut self, mut others: Holders<'_>, by: u32) -> bool {
+        loop {
+            match (self.next(), others.next()) {
+                (None, None) => return true,
+                (Some(one), Some(other)) if one.has_moved(other, by) => {}
+                _ => return false,
+            }
+        }
+    }
+}
+
 impl TestClass {
+    /// Whether it is another one, so many bytes further on, which wraps.
+    fn has_moved(&self, other: &Self, by: u32) -> bool {
+        let Self { path, is_test_case, parent: _, base, span, name_span, marks } = self;
+        *base == other.base.wrapping_add(by)
+            && *path == other.path
+            && *is_test_case == other.is_test_case
+            && *span == other.span
+            && *name_span == other.name_span
+            && (Arc::ptr_eq(marks, &other.marks) || *marks == other.marks)
+    }
+
     /// Its definition, in bytes from the file's start; `None` where it lies in another file.
     #[must_use]
     pub fn span(&self) -> Option<Span> {

@@ -88,6 +88,21 @@ impl Session {
         self.places.iter().map(|place| self.item(*place))
     }
 
+    /// The item at a place among [`Session::items`].
+    #[must_use]
+    pub fn nth(&self, place: usize) -> Option<SessionItem<'_>> {
+        self.places.get(place).map(|place| self.item(*place))
+    }
+
+    /// For each of the items the place of its function among those of its file, and that of its
+    /// case, if it is one.
+    pub fn places(&self) -> impl ExactSizeIterator<Item = (usize, Option<usize>)> {
+        self.places.iter().map(|place| {
+            let case = (place.case != u32::MAX).then_some(place.case as usize);
+            (place.function as usize, case)
+        })
+    }
+
     fn item(&self, place: Place) -> SessionItem<'_> {
         let file = &self.files[place.file as usize];
         let function = &file.collected.functions[place.function as usize];

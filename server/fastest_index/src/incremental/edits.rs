@@ -224,14 +224,14 @@ fn file_of(name: &str, document: &Document) -> File {
 
 /// Runs a property on random input; its seed is printed when it fails.
 fn check<S: Strategy>(strategy: &S, property: impl Fn(S::Value)) {
-    let seed = std::env::var("PROPTEST_RNG_SEED").ok().and_then(|seed| seed.parse().ok());
-    let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-    eprintln!("PROPTEST_RNG_SEED={seed}");
-    let config = ProptestConfig {
-        rng_seed: RngSeed::Fixed(seed),
-        failure_persistence: None,
-        ..ProptestConfig::default()
+    let config = ProptestConfig::default();
+    let seed = match config.rng_seed {
+        RngSeed::Fixed(seed) => seed,
+        RngSeed::Random => RandomState::new().build_hasher().finish(),
     };
+    eprintln!("PROPTEST_RNG_SEED={seed}");
+    let config =
+        ProptestConfig { rng_seed: RngSeed::Fixed(seed), failure_persistence: None, ..config };
     let result = TestRunner::new(config).run(strategy, |value| {
         property(value);
         Ok(())

@@ -4,6 +4,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
+use super::shown::Block;
 use crate::protocol::items::TestItem;
 
 /// The distance of neighbours' keys when a list is numbered for the first time: room for a
@@ -34,8 +35,8 @@ pub struct Update {
 
 impl Update {
     /// The items that the client does not know as they are.
-    pub fn news(self) -> Vec<TestItem> {
-        self.items.into_iter().filter(|(_, fresh)| *fresh).map(|(item, _)| item).collect()
+    pub fn news(&self) -> impl Iterator<Item = &TestItem> {
+        self.items.iter().filter(|(_, fresh)| *fresh).map(|(item, _)| item)
     }
 
     /// All items.
@@ -54,7 +55,7 @@ impl Known {
         let mut update = Update::default();
         for mut item in items {
             let hash = take_hash(&mut item);
-            let key = u64::from_str_radix(&item.sort_text, 16).unwrap_or(0);
+            let key = key_of(&item);
             let known = before.remove_entry(&item.id);
             let fresh = known.as_ref().is_none_or(|(_, entry)| entry.hash != hash);
             let (id, parent) = match known {
@@ -68,7 +69,49 @@ impl Known {
         update
     }
 
+    /// Takes in some blocks of a file in the place of others, while all else stays; `keys` are
+    /// those of the blocks' first items. Says which items are new to the client, and what is gone.
+    pub fn replace(
+        &mut self,
+        gone: &[Block],
+        blocks: &mut [Block],
+        keys: &[u64],
+    ) -> (Vec<TestItem>, Vec<String>) {
+        for (block, key) in blocks.iter_mut().zip(keys) {
+            self.number(&mut block.items);
+            if let Some(first) = block.items.first_mut() {
+                first.sort_text = text_of(*key);
+            }
+        }
+        let gone = gone.iter().flat_map(|block| &block.items);
+        let mut before: FxHashMap<String, Entry> =
+            gone.filter_map(|item| self.entries.remove_entry(&item.id)).collect();
+        let mut fresh = Vec::new();
+        for item in blocks.iter_mut().flat_map(|block| &mut block.items) {
+            let (hash, key) = (take_hash(item), key_of(item));
+            if before.remove(&item.id).is_none_or(|entry| entry.hash != hash) {
+                fresh.push(item.clone());
+            }
+            let parent = item.parent.clone();
+            self.entries.insert(item.id.clone(), Entry { parent, key, hash });
+        }
+        (fresh, topmost(before))
+    }
+
+    /// Takes in an item that is known and has changed; its key stays.
+    pub fn renew(&mut self, item: &mut TestItem) {
+        let hash = take_hash(item);
+        if let Some(entry) = self.entries.get_mut(&item.id) {
+            entry.hash = hash;
+        }
+    }
+
     /// The key of an item.
+    pub fn key(&self, id: &str) -> Option<u64> {
+        self.entries.get(id).map(|entry| entry.key)
+    }
+
+    /// The same as a text.
     pub fn sort_text(&self, id: &str) -> Option<String> {
         self.entries.get(id).map(|entry| text_of(entry.key))
     }
@@ -116,6 +159,11 @@ pub fn sort_text_at(place: usize) -> String {
     text_of((place as u64 + 1) * GAP)
 }
 
+/// The key that an item has.
+pub fn key_of(item: &TestItem) -> u64 {
+    u64::from_str_radix(&item.sort_text, 16).unwrap_or(0)
+}
+
 fn text_of(key: u64) -> String {
     format!("{key:010x}")
 }
@@ -134,7 +182,7 @@ fn take_hash(item: &mut TestItem) -> u64 {
 }
 
 /// Keys that rise, those that are known kept if possible.
-fn keys(known: &[Option<u64>]) -> Vec<u64> {
+pub fn keys(known: &[Option<u64>]) -> Vec<u64> {
     let kept: Vec<u64> = known.iter().copied().flatten().collect();
     let rises = kept.windows(2).all(|pair| pair[0] < pair[1]);
     let filled = if rises { fill(known) } else { None };
@@ -192,7 +240,7 @@ mod tests {
         let mut changed = item("a", "f");
         changed.stale = true;
         let news = known.update(vec![changed, item("b", "f"), item("c", "f"), item("x", "c")]);
-        let news = news.news();
+        let news: Vec<TestItem> = news.news().cloned().collect();
         assert_eq!(ids(&news), ["a", "b"]);
         let sorted: Vec<_> = news.iter().map(|item| &item.sort_text).collect();
         assert!(sorted[0] < sorted[1] && *sorted[1] < first[1].sort_text, "{sorted:?}");

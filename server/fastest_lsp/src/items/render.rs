@@ -1,6 +1,6 @@
 //! A file's classes, functions and cases as items.
 
-use fastest_index::collect::session::SessionItem;
+use fastest_index::collect::session::{Session, SessionItem};
 use fastest_index::collect::{TestClass, TestFunction};
 use fastest_index::select::Selection;
 use fastest_index::values::Mark;
@@ -46,6 +46,15 @@ pub fn items(view: &View<'_>) -> Vec<TestItem> {
     for item in &mut render.items {
         item.stale = stale;
     }
+    render.items
+}
+
+/// The items of some of a file's tests, given by their places in its session.
+pub fn items_of(view: &View<'_>, session: &Session, places: &[usize]) -> Vec<TestItem> {
+    let mut render = Render { view, items: Vec::new(), places: FxHashMap::default() };
+    places.iter().filter_map(|&place| session.nth(place)).for_each(|item| render.add(&item));
+    let stale = view.slot.collected.fails();
+    render.items.iter_mut().for_each(|item| item.stale = stale);
     render.items
 }
 

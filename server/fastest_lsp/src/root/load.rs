@@ -138,7 +138,7 @@ impl Loaded {
             return false;
         }
         slot.collected = collected;
-        let tests = slot.session(&self.selection).items().len();
+        let tests = slot.count(&self.selection);
         let before = std::mem::replace(&mut slot.tests, tests);
         self.levels.count(&slot.node_id, before, tests);
         true
@@ -170,6 +170,17 @@ impl Slot {
         };
         Session::assemble(vec![file], selection).unwrap_or_default()
     }
+
+    /// How many tests the arguments leave.
+    fn count(&self, selection: &Selection) -> usize {
+        if self.collected.fails() || self.collected.skipped.is_some() {
+            0
+        } else if self.asked.is_empty() && selection.is_everything() {
+            self.collected.item_count()
+        } else {
+            self.session(selection).items().len()
+        }
+    }
 }
 
 fn slot(project: &Project, file: SessionFile, path: PathBuf, selection: &Selection) -> Slot {
@@ -186,13 +197,7 @@ fn slot(project: &Project, file: SessionFile, path: PathBuf, selection: &Selecti
         collected: file.collected,
         tests: 0,
     };
-    let whole = slot.asked.is_empty() && selection.is_everything();
-    let fails = slot.collected.fails() || slot.collected.skipped.is_some();
-    slot.tests = match (whole, fails) {
-        (_, true) => 0,
-        (true, false) => slot.collected.item_count(),
-        (false, false) => slot.session(selection).items().len(),
-    };
+    slot.tests = slot.count(selection);
     slot
 }
 

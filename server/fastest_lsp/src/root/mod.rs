@@ -11,6 +11,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::items::found::Found;
 use crate::items::known::Known;
 use crate::items::results::Results;
+use crate::items::shown::Shown;
+use crate::protocol::items::TestItem;
 use crate::state::settings::Settings;
 pub use load::{Loaded, Slot};
 
@@ -41,7 +43,9 @@ pub struct Root {
     /// their levels, and the root's own: their hashes, by item id.
     pub told: FxHashMap<String, u64>,
     /// The items of open files when these were last whole.
-    pub good: FxHashMap<String, Vec<crate::protocol::items::TestItem>>,
+    pub good: FxHashMap<String, Vec<TestItem>>,
+    /// What the client was shown of open files.
+    pub shown: FxHashMap<String, Shown>,
     /// Items that runs have found, by file.
     pub found: Found,
     /// How tests ended.
@@ -70,6 +74,7 @@ impl Root {
             all: false,
             told: FxHashMap::default(),
             good: FxHashMap::default(),
+            shown: FxHashMap::default(),
             found: Found::default(),
             results: Results::default(),
             zygote: None,
@@ -94,6 +99,24 @@ impl Root {
     /// Whether a file lies in the folder.
     pub fn holds(&self, path: &Path) -> bool {
         path.starts_with(&self.path)
+    }
+
+    /// The items of an open file when it was last whole.
+    pub fn good_items(&self, file: &str) -> Option<Vec<&TestItem>> {
+        match self.shown.get(file).filter(|shown| !shown.stale) {
+            Some(shown) => Some(shown.items().collect()),
+            None => self.good.get(file).map(|items| items.iter().collect()),
+        }
+    }
+
+    /// What is shown of a file is looked at as a whole again; it was good if it was not stale.
+    pub fn retire(&mut self, file: &str) {
+        if let Some(shown) = self.shown.remove(file)
+            && !shown.stale
+        {
+            let items = shown.blocks.into_iter().flat_map(|block| block.items).collect();
+            self.good.insert(file.to_owned(), items);
+        }
     }
 
     /// Whether the client is to be told of changes below a level or file.

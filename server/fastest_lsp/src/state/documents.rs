@@ -6,6 +6,7 @@ use fastest_syntax::document::{Document, PositionEncoding, TextChange};
 use rustc_hash::FxHashMap;
 
 use crate::items::results::LineEdit;
+use crate::items::shown::Touched;
 
 /// An open document that is a file.
 #[derive(Debug)]
@@ -18,6 +19,8 @@ pub struct OpenDocument {
     pub document: Document,
     /// Whether it may differ from the file.
     pub dirty: bool,
+    /// What the last change touched, where that is known.
+    pub touched: Option<Touched>,
 }
 
 /// All open documents, by path.
@@ -33,8 +36,9 @@ impl Documents {
         let on_disk = std::fs::read(&path).ok();
         let dirty = on_disk.as_deref() != Some(text.as_bytes());
         let document = Document::new(text);
-        self.open
-            .insert(path.clone(), OpenDocument { uri: uri.to_owned(), version, document, dirty });
+        let uri = uri.to_owned();
+        let open = OpenDocument { uri, version, document, dirty, touched: None };
+        self.open.insert(path.clone(), open);
         Some(path)
     }
 
@@ -49,8 +53,8 @@ impl Documents {
         let path = crate::uris::to_path(uri)?;
         let open = self.open.get_mut(&path)?;
         let edits = changes.iter().filter_map(line_edit).collect();
-        open.document.apply(changes, encoding);
-        open.version = version;
+        let since = std::mem::replace(&mut open.version, version);
+        open.touched = touched(&mut open.document, since, changes, encoding);
         open.dirty = true;
         Some((path, edits))
     }
@@ -93,6 +97,34 @@ impl Documents {
         let dirty = self.open.iter().filter(|(_, open)| open.dirty);
         dirty.map(|(path, open)| (path.clone(), String::from(open.document.text()))).collect()
     }
+}
+
+/// Makes changes; what they touched, if it is one change of a part.
+fn touched(
+    document: &mut Document,
+    since: i32,
+    changes: &[TextChange],
+    encoding: PositionEncoding,
+) -> Option<Touched> {
+    let before = document.text().clone();
+    let place = match changes {
+        [TextChange { range: Some((start, end)), .. }] => {
+            Some(document.offset_at(*start.min(end), encoding))
+        }
+        _ => None,
+    };
+    let applied = document.apply(changes, encoding);
+    let (place, text) = (place?, document.text());
+    let statements = &document.outline().statements;
+    let start_of = |at: usize| statements.get(at).map_or(u32::MAX, |placed| placed.start);
+    let (first, last) = (applied.regions.first(), applied.regions.last());
+    let start = first.map_or(place, |region| start_of(region.new.start).min(place));
+    let end = last.map_or(place, |region| start_of(region.new.end));
+    let count = |text: &ropey::Rope| (text.len_bytes(), text.len_lines());
+    let ((bytes, lines), (old_bytes, old_lines)) = (count(text), count(&before));
+    let bytes = u32::try_from(bytes).ok()?.wrapping_sub(u32::try_from(old_bytes).ok()?);
+    let lines = i64::try_from(lines).ok()? - i64::try_from(old_lines).ok()?;
+    Some(Touched { since, before: start, behind: end.max(start), bytes, lines })
 }
 
 /// `None` where the whole text is replaced, which moves nothing that could be told.

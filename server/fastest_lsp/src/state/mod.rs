@@ -3,6 +3,7 @@
 //! Reading order: [`State::on`], `roots` (reading them), `edits` (open documents), `reports`
 //! (what the client is told of items), then each subject by its name.
 
+mod blocks;
 mod commands;
 mod continuous;
 mod covering;

@@ -152,6 +152,9 @@ impl State {
         let node_id = loaded.files[place].node_id.clone();
         report.scopes.push(root.item_id(&node_id));
         let all = root.known.entry(node_id).or_default().update(items).all();
+        if self.documents.get(&loaded.files[place].path).is_some() {
+            self.keep_shown(at, place, all.clone());
+        }
         let holds = |item: &&TestItem| {
             matches!(item.kind, ItemKind::Class | ItemKind::Function | ItemKind::Case)
                 && item.can_resolve_children
@@ -279,11 +282,16 @@ impl State {
         if !self.roots[at].is_known(&node_id) {
             return;
         }
+        if self.add_block_news(at, place, report).is_some() {
+            return;
+        }
+        self.roots[at].retire(&node_id);
         let items = self.items_of(at, place);
         let known = self.roots[at].known.entry(node_id).or_default();
         let mut update = known.update(items);
         report.removed.append(&mut update.removed);
-        report.items.extend(update.news());
+        report.items.extend(update.news().cloned());
+        self.keep_shown(at, place, update.all());
     }
 
     /// Tells what reading a root again has changed.
@@ -346,12 +354,13 @@ impl State {
             let known = self.roots[at].known.entry(key.to_owned()).or_default();
             let mut update = known.update(items);
             report.removed.append(&mut update.removed);
-            report.items.extend(update.news());
+            report.items.extend(update.news().cloned());
             return;
         }
         let Some(place) = loaded.at_node_id(key) else {
             self.roots[at].known.remove(key);
             self.roots[at].good.remove(key);
+            self.roots[at].shown.remove(key);
             return;
         };
         let slot = &loaded.files[place];

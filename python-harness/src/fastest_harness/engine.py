@@ -66,6 +66,7 @@ class Engine:
         self._limits: Limits | None = None
         self.stop_reason: str | None = None
         self.interruption = ""
+        self._is_running = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
@@ -138,7 +139,9 @@ class Engine:
             self._channel.post({"type": "limit", "seconds": limit})
         nextitem = self._pending[0].item if self._pending else None
         start = time.perf_counter()
+        self._is_running = True
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=_successor(item, nextitem))
+        self._is_running = False
         took = round(time.perf_counter() - start, 6)
         self._channel.post({"type": "ended", "node_id": node_id, "duration": took})
         if nextitem is None:
@@ -174,7 +177,9 @@ class Engine:
     @pytest.hookimpl
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         self.stop_reason = excinfo.exconly()
-        if isinstance(excinfo.value, KeyboardInterrupt) and self._style is not None:
+        # Where another worker has waited or started tells the user nothing.
+        tells = self._is_running or self._settings.alone
+        if isinstance(excinfo.value, KeyboardInterrupt) and tells and self._style is not None:
             self.interruption = reports.interruption(excinfo, self._style)
 
     @pytest.hookimpl(trylast=True)

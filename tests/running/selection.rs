@@ -146,3 +146,20 @@ fn an_option_that_nobody_knows_names_the_nearest() {
     assert_eq!(run.exit, Some(4), "{}", run.text);
     assert!(run.text.contains("--maxfail"), "{}", run.text);
 }
+
+/// A file that cannot be imported has no test of any name, which is an error of the command line.
+#[test]
+fn a_test_of_a_file_that_cannot_be_imported_is_no_argument() {
+    let files =
+        [("test_x.py", "import nowhere_at_all\ndef test(): pass\n"), ("test_y.py", FILES[2].1)];
+    for args in [&["test_x.py::test"][..], &["test_y.py", "test_x.py::test"], &["test_y.py::no"]] {
+        for workers in ["1", "2"] {
+            let Some(project) = Project::new(&files) else { return };
+            let expected = Run::of(&project.pytest(args).output().expect("pytest starts"));
+            let run = project.run(&[&["-n", workers], args].concat());
+            assert_eq!((run.exit, run.exit), (expected.exit, Some(4)), "{args:?}\n{}", run.text);
+            let said = run.text.matches("ERROR: ").count();
+            assert_eq!(said, 1, "-n {workers} {args:?}\n{}", run.text);
+        }
+    }
+}

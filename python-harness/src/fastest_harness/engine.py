@@ -199,6 +199,7 @@ class Engine:
             {
                 "type": "listed",
                 "units": list(collection.units) if complete else [],
+                "complete": complete,
                 "deselected": collection.deselected,
                 "reports": self._collect_reports(kept),
                 "lines": self._reporter.collection_lines if self._reporter else [],

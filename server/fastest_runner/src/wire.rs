@@ -38,6 +38,7 @@ pub enum FromWorker {
     Hello(WireHello),
     Listed {
         units: Vec<String>,
+        complete: bool,
         deselected: Vec<String>,
         reports: Vec<WireCollectReport>,
         lines: Vec<String>,

@@ -62,10 +62,17 @@ impl Driver {
                 }
                 Vec::new()
             }
-            FromWorker::Listed { units, deselected, reports, lines, whole } => {
+            FromWorker::Listed { units, complete, deselected, reports, lines, whole } => {
                 let first = !std::mem::replace(&mut self.listed, true);
-                self.open_output(worker, first);
-                let failures = reports.iter().filter(|report| report.is_failure()).count();
+                // Where all workers say that they give up, one is enough.
+                if first || complete {
+                    self.open_output(worker, first);
+                }
+                // Where pytest gave up, it says itself how the session ends.
+                let failures = match complete {
+                    true => reports.iter().filter(|report| report.is_failure()).count(),
+                    false => 0,
+                };
                 if first {
                     self.tell_collect_reports(reports);
                     self.tell_deselected(deselected);

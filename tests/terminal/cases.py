@@ -255,6 +255,12 @@ def test_quiet():
 """
 
 PROJECTS: dict[str, dict[str, str]] = {
+    "unimportable": {
+        "pytest.ini": "[pytest]\n",
+        "test_a.py": "import nowhere_at_all\ndef test_a(): pass\n",
+        "test_b.py": "def test_b(): pass\n",
+        "test_c.py": "import nowhere_at_all\ndef test_c(): pass\n",
+    },
     "mixed": {"pytest.ini": "[pytest]\n", "test_mixed.py": MIXED},
     "many": {"pytest.ini": "[pytest]\n", "test_many.py": MANY},
     "passing": {"pytest.ini": "[pytest]\n", "test_passing.py": PASSING},
@@ -362,6 +368,14 @@ CASES: list[Case] = [
         ]
     ),
     Case("mixed", ("-x",), workers=ALONE),
+    # Which errors count depends on the order of collection, which is pytest's in one worker.
+    Case("unimportable", ("-x",), workers=ALONE),
+    Case("unimportable", ("-x", "test_a.py")),
+    Case("unimportable", ("-x", "test_b.py", "test_a.py"), workers=ALONE),
+    Case("unimportable", ("--maxfail=2",), workers=ALONE),
+    Case("unimportable", ("--maxfail=2", "test_a.py", "test_c.py", "test_b.py"), workers=ALONE),
+    Case("unimportable", ("--maxfail=3",), workers=ALONE),
+    Case("unimportable", ("-x", "--continue-on-collection-errors"), workers=ALONE),
     Case("mixed", ("--maxfail=2", "-v"), workers=ALONE),
     Case("mixed", ("-v",), env={"COLUMNS": "60"}),
     Case("mixed", (), env={"COLUMNS": "40"}),
@@ -380,8 +394,9 @@ CASES: list[Case] = [
     Case("passing", ("-qq",)),
     Case("passing", ("-v",)),
     Case("passing", ("--color=yes",)),
-    Case("slow", ("--durations=3",)),
-    Case("slow", ("--durations=0",)),
+    # On a busy machine a set-up may take longer than the 5 ms that are hidden by default.
+    Case("slow", ("--durations=3", "--durations-min=0.1")),
+    Case("slow", ("--durations=0", "--durations-min=0.1")),
     Case("slow", ("--durations=3", "--durations-min=0.25", "-q")),
     Case("empty"),
     Case("empty", ("-q",)),

@@ -8,13 +8,16 @@ use crate::{
     tally::Tally,
 };
 
-/// The line between exclamation marks, red where tests failed, not where the run was interrupted;
+/// Each line of the reason between exclamation marks, red where tests failed, not where the run was interrupted;
 /// and where it was interrupted.
 pub fn stopped(style: &Style, reason: &str, interruptions: &[String]) -> String {
     let interrupted = ["Interrupted:", "KeyboardInterrupt", "_pytest.outcomes.Exit:"];
-    let inks: &[Ink] =
-        if interrupted.iter().any(|start| reason.starts_with(start)) { &[] } else { &[Ink::Red] };
-    let mut text = paint::paint(style.color, inks, &paint::sep(style.width, '!', reason)) + "\n";
+    let is_plain = |line: &str| interrupted.iter().any(|start| line.starts_with(start));
+    let line = |line: &str| {
+        let inks: &[Ink] = if is_plain(line) { &[] } else { &[Ink::Red] };
+        paint::paint(style.color, inks, &paint::sep(style.width, '!', line)) + "\n"
+    };
+    let mut text: String = reason.lines().map(line).collect();
     for place in interruptions {
         text.push_str(place);
         text.push('\n');

@@ -158,7 +158,8 @@ impl Driver {
     fn summary(mut self, ending: Ending, took: Duration) -> RunSummary {
         let kept_by_pytest = self.is_alone() && self.tally.workers_lost == 0;
         let learned = std::mem::take(&mut self.learning).finish(kept_by_pytest);
-        let summary = self.tally.summary(ending, self.workers_wanted, took, &self.request.plan);
+        let (wanted, request) = (self.workers_wanted, &self.request);
+        let summary = self.tally.summary(ending, wanted, took, &request.plan, request.max_failures);
         RunSummary { learned, ..summary }
     }
 

@@ -215,7 +215,7 @@ pub struct RunSummary {
     pub exit: i32,
     /// Why it ended.
     pub ending: Ending,
-    /// The line that pytest prints between exclamation marks when a run stops early.
+    /// What pytest prints between exclamation marks when a run stops early; may be two lines.
     pub stop_reason: Option<String>,
     /// Where tests were when the user interrupted the run, as pytest prints it.
     pub interruptions: Vec<String>,

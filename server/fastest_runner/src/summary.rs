@@ -50,11 +50,12 @@ impl Tally {
         workers: usize,
         duration: Duration,
         plan: &[PlannedUnit],
+        max_failures: Option<usize>,
     ) -> RunSummary {
         RunSummary {
             exit: self.exit(ending),
             ending,
-            stop_reason: stop_reason(ending, self.stopped.map(|(_, reason)| reason)),
+            stop_reason: stop_reason(ending, self.stopped.map(|(_, reason)| reason), max_failures),
             interruptions: self.interruptions,
             collected: self.collected.len(),
             plan_differences: differences(plan, &self.collected, &self.deselected),
@@ -111,14 +112,27 @@ fn is_ordinary(exit: i32) -> bool {
     [ExitCode::Ok, ExitCode::TestsFailed, ExitCode::NoTestsCollected].map(code).contains(&exit)
 }
 
-fn stop_reason(ending: Ending, from_worker: Option<String>) -> Option<String> {
+fn stopping_after(count: usize) -> String {
+    format!("stopping after {count} failures")
+}
+
+/// The lines of pytest's that say so.
+fn stop_reason(
+    ending: Ending,
+    from_worker: Option<String>,
+    max_failures: Option<usize>,
+) -> Option<String> {
     let plural = |count: usize| if count == 1 { "" } else { "s" };
     match ending {
-        Ending::Complete => None,
+        // A worker that ran alone saw all failures, the last test's too.
+        Ending::Complete => from_worker,
         Ending::CollectionFailed(count) => {
-            Some(format!("Interrupted: {count} error{} during collection", plural(count)))
+            let too_many = max_failures.is_some_and(|max| count >= max.max(1));
+            let stopping = if too_many { stopping_after(count) + "\n" } else { String::new() };
+            let errors = format!("{count} error{}", plural(count));
+            Some(format!("{stopping}Interrupted: {errors} during collection"))
         }
-        Ending::MaxFailures(count) => Some(format!("stopping after {count} failures")),
+        Ending::MaxFailures(count) => Some(stopping_after(count)),
         Ending::MaxRestarts(0) => Some("a worker was lost and is not replaced".to_owned()),
         Ending::MaxRestarts(count) => Some(format!("maximum crashed workers reached: {count}")),
         Ending::TimedOut => Some("the run has taken as long as it may".to_owned()),
@@ -161,7 +175,8 @@ mod tests {
         for &exit in exits {
             tally.finished(exit, None);
         }
-        assert_eq!(tally.summary(ending, 2, Duration::ZERO, &[]).exit, expected, "{exits:?}");
+        let summary = tally.summary(ending, 2, Duration::ZERO, &[], None);
+        assert_eq!(summary.exit, expected, "{exits:?}");
     }
 
     #[test]

@@ -85,6 +85,7 @@ impl Project {
             .args(arguments)
             .current_dir(self.dir.path())
             .stdin(Stdio::null())
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env("XDG_CACHE_HOME", self.cache.path());
         for name in ["CI", "BUILD_NUMBER", "PYTEST_ADDOPTS", "FORCE_COLOR", "PY_COLORS"] {
             command.env_remove(name);
@@ -250,6 +251,7 @@ fn on_other_grounds_a_run_starts_anew() {
         let mut command = Command::new("sh");
         command.args(["-c", &format!("{set}; exec \"$@\""), "sh"]);
         command.arg(run.get_program()).args(run.get_args()).current_dir(project.dir.path());
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
         command.env("XDG_CACHE_HOME", project.cache.path()).stdin(Stdio::null());
         run.env_clear();
         command
@@ -378,7 +380,7 @@ fn by_itself_only_a_terminal_without_ci_has_one() {
             .arg(&script)
             .args(["[]", "sh", "-c", &ask]);
         command.current_dir(project.dir.path()).env("XDG_CACHE_HOME", project.cache.path());
-        command.env_remove("BUILD_NUMBER").env_remove("CI");
+        command.env("PYTHONDONTWRITEBYTECODE", "1").env_remove("BUILD_NUMBER").env_remove("CI");
         ci.map(|ci| command.env("CI", ci));
         passes(&mut command)
     };

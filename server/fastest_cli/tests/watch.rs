@@ -282,6 +282,7 @@ impl Piped {
         let mut child = Command::new(command[0])
             .args(&command[1..])
             .current_dir(dir)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
             .env_remove("PYTEST_ADDOPTS")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

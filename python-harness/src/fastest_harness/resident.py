@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from fastest_harness import PROTOCOL, fresh, transport, worker
 from fastest_harness.control import Control
-from fastest_harness.zygote import Job, Zygote, on_child, warm
+from fastest_harness.zygote import Job, Zygote, on_child, reaped, warm
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -231,16 +231,10 @@ class Resident:
         return True
 
     def _reap(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._deaths, 4096)
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-                if pid == 0:
-                    return
-                self._children -= 1
-                if os.waitstatus_to_exitcode(status) != NOTHING_RUN:
-                    self._last = time.monotonic()
+        for _, status in reaped(self._deaths):
+            self._children -= 1
+            if os.waitstatus_to_exitcode(status) != NOTHING_RUN:
+                self._last = time.monotonic()
 
     def _end(self, _number: int, _frame: object) -> None:
         self._is_over = True

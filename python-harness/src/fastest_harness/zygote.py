@@ -74,6 +74,20 @@ def warm() -> pytest.Config | None:
     return compat_config.make_config()
 
 
+def reaped(deaths: int) -> list[tuple[int, int]]:
+    """Children that have ended, each with its status, and the pipe of their signals empty."""
+    with contextlib.suppress(BlockingIOError):
+        os.read(deaths, 4096)
+    ended = []
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                break
+            ended.append((pid, status))
+    return ended
+
+
 class Zygote:
     """The loop, and the children it knows by the runner's names for them."""
 
@@ -158,16 +172,10 @@ class Zygote:
         os.close(self._death)
 
     def _reap(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            os.read(self._deaths, 4096)
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-                if pid == 0:
-                    return
-                name = self._children.pop(pid, None)
-                if name is not None:
-                    self._control.send({"type": "ended", "id": name, "status": status})
+        for pid, status in reaped(self._deaths):
+            name = self._children.pop(pid, None)
+            if name is not None:
+                self._control.send({"type": "ended", "id": name, "status": status})
 
     def _end(self) -> None:
         """The runner is gone: no worker outlives it."""

@@ -86,7 +86,7 @@ async function inHost(vscode: VsCode, page: Page, name: string, workspace: strin
 async function main(): Promise<number> {
   const chosen = process.argv.slice(2);
   const all = readdirSync(HOST).filter((name) => name.endsWith(SUFFIX)).map((name) => name.slice(0, -SUFFIX.length));
-  const fakes = ["debugpy", "python"].map((name) => resolve(places.PACKAGE, "test/fakes", name));
+  const fakes = ["debugpy", "python", "vscode-python-envs"].map((name) => resolve(places.PACKAGE, "test/fakes", name));
   const total: Counts = { passed: 0, failed: 0 };
   const vscode = await VsCode.start({ extensions: fakes });
   try {

@@ -24,17 +24,19 @@ export const run = runner(() => {
     assert.equal(root.pytestVersion, "9.2.0");
   });
 
-  it("follows the interpreter that is chosen in the Python extension", async () => {
-    const python = vscode.extensions.getExtension<{ choose: (path: string | undefined) => void }>("ms-python.python");
-    assert.ok(python !== undefined);
-    const { choose } = await python.activate();
-    const found = api.status()?.roots[0]?.python;
-    choose("/nowhere/bin/python");
-    await eventually("the server has heard of it", () => api.status()?.roots[0]?.python !== found);
-    choose(undefined);
-    await eventually("the server finds its own again", () => api.status()?.roots[0]?.python === found);
-    assert.equal(outcomes(await runAt(api, runs, [TOTAL])).get("tests/test_cart.py::test_total"), "passed");
-  });
+  for (const id of ["ms-python.python", "ms-python.vscode-python-envs"]) {
+    it(`follows the interpreter that is chosen in ${id}`, async () => {
+      const extension = vscode.extensions.getExtension<{ choose: (path: string | undefined) => void }>(id);
+      assert.ok(extension !== undefined);
+      const { choose } = await extension.activate();
+      const found = api.status()?.roots[0]?.python;
+      choose("/nowhere/bin/python");
+      await eventually("the server has heard of it", () => api.status()?.roots[0]?.python !== found);
+      choose(undefined);
+      await eventually("the server finds its own again", () => api.status()?.roots[0]?.python === found);
+      assert.equal(outcomes(await runAt(api, runs, [TOTAL])).get("tests/test_cart.py::test_total"), "passed");
+    });
+  }
 
   it("runs nothing where running is not trusted, says so, and still shows every test", async () => {
     const { showErrorMessage } = vscode.window;

@@ -13,6 +13,7 @@ pub struct IdSet {
 impl IdSet {
     /// Puts a member in; whether it is new.
     pub fn insert(&mut self, id: u32) -> bool {
+        work::count();
         let (block, bit) = place(id);
         match self.blocks.binary_search_by_key(&block, |entry| entry.0) {
             Ok(at) => {
@@ -72,12 +73,25 @@ impl IdSet {
     /// Whether a member is in both.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
+        self.meets_in(other, |_, bits| bits)
+    }
+
+    /// Whether a member other than this one is in both.
+    #[must_use]
+    pub fn meets_besides(&self, other: &Self, id: u32) -> bool {
+        let (besides, bit) = place(id);
+        self.meets_in(other, |block, bits| if block == besides { bits & !bit } else { bits })
+    }
+
+    /// Whether any of those bits is in both that are left of a block of one of them.
+    fn meets_in(&self, other: &Self, left: impl Fn(u32, u64) -> u64) -> bool {
         let (few, many) =
             if self.blocks.len() < other.blocks.len() { (self, other) } else { (other, self) };
         few.blocks.iter().any(|&(block, bits)| {
+            work::count();
             many.blocks
                 .binary_search_by_key(&block, |entry| entry.0)
-                .is_ok_and(|at| many.blocks[at].1 & bits != 0)
+                .is_ok_and(|at| many.blocks[at].1 & left(block, bits) != 0)
         })
     }
 
@@ -94,7 +108,7 @@ impl IdSet {
 
     /// The members in order.
     pub fn iter(&self) -> impl Iterator<Item = u32> {
-        self.blocks.iter().flat_map(|&(block, bits)| {
+        self.blocks.iter().inspect(|_| work::count()).flat_map(|&(block, bits)| {
             (0..u64::BITS).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| block * 64 + bit)
         })
     }
@@ -114,6 +128,27 @@ const fn place(id: u32) -> (u32, u64) {
     (id / u64::BITS, 1 << (id % u64::BITS))
 }
 
+/// Counts, in tests, how many blocks a thread has looked at.
+pub(crate) mod work {
+    #[cfg(test)]
+    thread_local! {
+        static LOOKED_AT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+    }
+
+    /// A block is looked at.
+    #[inline]
+    pub(super) fn count() {
+        #[cfg(test)]
+        LOOKED_AT.with(|count| count.set(count.get() + 1));
+    }
+
+    /// How many were looked at on this thread since it was last asked.
+    #[cfg(test)]
+    pub(crate) fn take() -> usize {
+        LOOKED_AT.with(|count| count.replace(0))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -128,6 +163,10 @@ mod tests {
             let set = |ids: &BTreeSet<u16>| ids.iter().rev().map(|&id| id.into()).collect::<IdSet>();
             let mut all = set(&one);
             prop_assert_eq!(all.meets(&set(&other)), !one.is_disjoint(&other));
+            for &id in &one {
+                let besides = one.intersection(&other).any(|&member| member != id);
+                prop_assert_eq!(all.meets_besides(&set(&other), id.into()), besides);
+            }
             prop_assert!(other.iter().all(|&id| all.contains(id.into()) == one.contains(&id)));
             prop_assert_eq!(all.is_within(&set(&other)), one.is_subset(&other));
             all.extend(&set(&other));

@@ -26,11 +26,11 @@ impl Index {
         let Touched { files, moved, .. } = &batch.touched;
         let is_edited = (files.contains(file.0) || moved.contains(file.0))
             && files.iter().chain(moved.iter()).take(AT_ONCE + 1).count() <= AT_ONCE;
-        let others = batch.touched.without(file);
-        let is_alone = self.collected(file).is_some_and(|collected| {
-            !collected.record.is_touched(&others) && !collected.record.files.meets(&others.moved)
-        });
-        let is_alone = is_alone && !batch.everything && !self.is_below(file, &batch.folders);
+        let is_alone = !batch.everything
+            && self.collected(file).is_some_and(|collected| {
+                !collected.record.is_touched_besides(&batch.touched, file)
+            })
+            && !self.is_below(file, &batch.folders);
         Plan { file, is_edited, is_alone }
     }
 }

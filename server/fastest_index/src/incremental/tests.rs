@@ -6,6 +6,7 @@ use std::sync::Arc;
 use fastest_syntax::scan;
 
 use super::*;
+use crate::id_set::work;
 
 pub(super) fn file(path: &str, text: &str) -> File {
     File {
@@ -187,5 +188,34 @@ fn deltas_fold_to_the_snapshot() {
             folded.remove(id);
         }
         assert_eq!(folded, *index.snapshot().files);
+    }
+}
+
+/// How many blocks of sets are looked at when so many files come at once, and when all of them
+/// are different at once.
+fn work_of(files: usize) -> [usize; 2] {
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a pool");
+    // What rayon does is counted, too: on the thread that counts.
+    one.install(|| {
+        let mut index = Index::new(Settings::new("/p"));
+        ["def test(): pass\n", "def test(): pass\ndef test_b(): pass\n"].map(|text| {
+            let change = |at| {
+                let name = format!("test_{at}.py");
+                [Change::Test(path(&name), true), Change::File(file(&name, text))]
+            };
+            let changes: Vec<Change> = (0..files).flat_map(change).collect();
+            work::take();
+            let delta = index.apply(changes);
+            assert_eq!(delta.changed.len(), files);
+            work::take()
+        })
+    })
+}
+
+#[test]
+fn what_a_file_costs_does_not_grow_with_the_batch() {
+    let (few, many) = (work_of(200), work_of(1_600));
+    for (few, many) in few.into_iter().zip(many) {
+        assert!(many < few * 8 * 2, "{few} looks for 200 files, {many} for 1,600");
     }
 }

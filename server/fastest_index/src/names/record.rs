@@ -103,8 +103,18 @@ impl Record {
     /// Whether a change touches anything that was looked at.
     #[must_use]
     pub fn is_touched(&self, touched: &Touched) -> bool {
-        self.files.meets(&touched.files)
-            || self.modules.meets(&touched.modules)
+        self.files.meets(&touched.files) || self.is_touched_by_names(touched)
+    }
+
+    /// Whether a change touches, or moves, anything that was looked at besides a file.
+    pub(crate) fn is_touched_besides(&self, touched: &Touched, file: FileId) -> bool {
+        self.files.meets_besides(&touched.files, file.0)
+            || self.files.meets_besides(&touched.moved, file.0)
+            || self.is_touched_by_names(touched)
+    }
+
+    fn is_touched_by_names(&self, touched: &Touched) -> bool {
+        self.modules.meets(&touched.modules)
             || (!self.wanted.is_empty() && !self.wanted.is_disjoint(&touched.names))
     }
 }
@@ -137,12 +147,6 @@ impl Touched {
     /// Adds a file in which things only moved.
     pub fn add_moved(&mut self, file: FileId) {
         self.moved.insert(file.0);
-    }
-
-    /// The same without a file.
-    pub(crate) fn without(&self, file: FileId) -> Self {
-        let others = |files: &IdSet| files.iter().filter(|&other| other != file.0).collect();
-        Self { files: others(&self.files), moved: others(&self.moved), ..self.clone() }
     }
 
     /// Whether nothing is touched.

@@ -17,19 +17,40 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
     if !exact && let Some(answer) = invocation.project.recall() {
         leave(say(&invocation, &answer));
     }
-    let discovery = match discover(&mut invocation.project) {
-        Ok(discovery) => discovery,
-        Err(error) => return refuse(&error),
-    };
-    let project = &invocation.project;
     if exact {
-        return exactly(project, &discovery);
+        return match discover(&mut invocation.project) {
+            Ok(discovery) => exactly(&invocation.project, &discovery),
+            Err(error) => refuse(&error),
+        };
     }
-    let answer = answer(project, &discovery);
-    let code = say(&invocation, &answer);
-    project.save_cache();
-    project.keep_answer(answer);
-    leave(code)
+    // This thread does its share instead of waiting for others to do all.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    if let Err(error) = read(&mut invocation.project) {
+        return refuse(&error);
+    }
+    match list(&invocation) {
+        Ok(code) => leave(code),
+        Err(error) => refuse(&error),
+    }
+}
+
+/// Prints what was discovered. What the next run will want to know is written meanwhile.
+///
+/// # Errors
+///
+/// What pytest calls a usage error.
+fn list(invocation: &Invocation) -> Result<u8, UsageError> {
+    let project = &invocation.project;
+    rayon::scope(|scope| {
+        scope.spawn(|_| project.save_cache());
+        let discovery = project.session()?;
+        let answer = answer(project, &discovery);
+        let code = say(invocation, &answer);
+        project.keep_answer(answer);
+        // It takes longer to free than to leave.
+        std::mem::forget(discovery);
+        Ok(code)
+    })
 }
 
 /// What is to be printed.
@@ -90,9 +111,14 @@ fn leave(code: u8) -> ! {
 ///
 /// What pytest calls a usage error.
 pub fn discover(project: &mut Project) -> Result<Discovery, UsageError> {
-    project.discover()?;
-    project.check_options()?;
+    read(project)?;
     project.session()
+}
+
+/// Reads the files.
+fn read(project: &mut Project) -> Result<(), UsageError> {
+    project.discover()?;
+    project.check_options()
 }
 
 /// pytest's exit code for a collection.

@@ -18,7 +18,7 @@ const WIDTH: usize = 80;
 /// there is one, without the time that it took.
 pub fn listing(project: &Project, discovery: &Discovery) -> (String, Option<String>) {
     let session = &discovery.session;
-    let mut out = String::with_capacity(session.items().len() * 64);
+    let mut out = String::with_capacity(length(session));
     match project.config.options.display.verbosity {
         ..=-2 => counts(session, &mut out),
         -1 => node_ids(session, &mut out),
@@ -46,6 +46,19 @@ pub fn exact_listing(project: &Project, listed: &Exact) -> String {
     }
     let _ = writeln!(out, "\n{count} test{} collected", plural(count));
     out
+}
+
+/// About how long the items' node ids are together, with a line break each.
+fn length(session: &Session) -> usize {
+    let count = session.items().len();
+    let looked_at = (0..count).step_by(count / 256 + 1).filter_map(|at| session.nth(at));
+    let (mut sample, mut length) = (0, 0);
+    for item in looked_at {
+        sample += 1;
+        length += item.node_id().len() + 1;
+    }
+    // A little too much is not written to, too little is moved as a whole.
+    length * count / sample.max(1) * 17 / 16 + 64
 }
 
 fn node_ids(session: &Session, out: &mut String) {

@@ -18,9 +18,10 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use std::io::IoSlice;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use fastest_syntax::outline::Outline;
 use rayon::prelude::*;
@@ -39,10 +40,17 @@ pub struct Cache {
     /// pytest's `cache_dir`.
     directory: PathBuf,
     rootdir: PathBuf,
+    /// Read when it is first asked for: an answer that still holds needs no outline.
+    before: OnceLock<Before>,
+    added: Mutex<FxHashMap<String, Added>>,
+}
+
+/// What earlier runs left.
+#[derive(Debug, Default)]
+struct Before {
     store: Store,
     /// For each stored entry, whether this run asked for it.
     used: Vec<AtomicBool>,
-    added: Mutex<FxHashMap<String, Added>>,
 }
 
 /// An entry that this run adds or corrects.
@@ -66,21 +74,26 @@ pub(crate) enum Cached {
 }
 
 impl Cache {
-    /// Reads the cache; an absent, damaged or foreign one is empty.
+    /// The cache of a project; an absent, damaged or foreign one is empty.
     ///
     /// `directory` is pytest's ini `cache_dir`, absolute.
     #[must_use]
     pub fn open(directory: &Path, rootdir: &Path) -> Self {
-        let file = place::file_in(directory);
-        let store = std::fs::read(&file).ok().and_then(Store::parse).unwrap_or_default();
         Self {
-            file: Some(file),
+            file: Some(place::file_in(directory)),
             directory: directory.to_owned(),
             rootdir: rootdir.to_owned(),
-            used: store.entries().iter().map(|_| AtomicBool::new(false)).collect(),
-            store,
-            added: Mutex::default(),
+            ..Self::default()
         }
+    }
+
+    fn before(&self) -> &Before {
+        self.before.get_or_init(|| {
+            let bytes = self.file.as_ref().and_then(|file| std::fs::read(file).ok());
+            let store = bytes.and_then(Store::parse).unwrap_or_default();
+            let used = store.entries().iter().map(|_| AtomicBool::new(false)).collect();
+            Before { store, used }
+        })
     }
 
     /// A cache that remembers nothing and is never written (`-p no:cacheprovider`).
@@ -91,15 +104,16 @@ impl Cache {
 
     /// What an earlier run knew of a file as it is now.
     pub(crate) fn get(&self, file: &FileEntry) -> Cached {
-        let Some(index) = self.key(&file.path).and_then(|key| self.store.position(key)) else {
+        let Before { store, used } = self.before();
+        let Some(index) = self.key(&file.path).and_then(|key| store.position(key)) else {
             return Cached::Nothing;
         };
-        self.used[index].store(true, Ordering::Relaxed);
-        let entry = &self.store.entries()[index];
+        used[index].store(true, Ordering::Relaxed);
+        let entry = &store.entries()[index];
         if (entry.size, entry.mtime_ns) != (file.size, file.mtime_ns) {
             return Cached::Nothing;
         }
-        match self.store.outline(entry) {
+        match store.outline(entry) {
             Some(outline) if entry.is_settled => Cached::Outline(Arc::new(outline)),
             Some(outline) => Cached::IfContent(entry.content, Arc::new(outline)),
             None => Cached::Nothing,
@@ -130,29 +144,27 @@ impl Cache {
         let Some(file) = self.file.as_ref().filter(|_| !added.is_empty()) else { return false };
         let mut entries: Vec<NewEntry<'_>> = self.kept(&added);
         entries.par_extend(added.par_iter().filter_map(|(key, added)| {
-            let blob = postcard::to_stdvec(&*added.outline).ok()?;
+            let (blob, checksum) = store::encode(&added.outline)?;
             let Added { size, mtime_ns, content, is_settled, .. } = *added;
-            Some(NewEntry { key, size, mtime_ns, content, is_settled, blob: blob.into() })
+            Some(NewEntry { key, size, mtime_ns, content, is_settled, checksum, blob: blob.into() })
         }));
-        place::write(&self.directory, file, &store::compose(&entries)).is_ok()
+        let head = store::compose_head(&entries);
+        let blobs = entries.iter().map(|entry| IoSlice::new(&entry.blob));
+        let mut pieces: Vec<IoSlice<'_>> =
+            std::iter::once(IoSlice::new(&head)).chain(blobs).collect();
+        place::write_pieces(&self.directory, file, &mut pieces).is_ok()
     }
 
     /// Stored entries that still hold. One that nobody asked for stays while its file exists: this
     /// run may have looked at a part of the project only.
     fn kept(&self, added: &FxHashMap<String, Added>) -> Vec<NewEntry<'_>> {
-        let entries = self.store.entries().iter().zip(&self.used);
-        let kept = entries.filter(|(entry, used)| {
-            let key = self.store.key(entry);
+        let Before { store, used } = self.before();
+        let kept = store.entries().iter().zip(used).filter(|(entry, used)| {
+            let key = store.key(entry);
             !added.contains_key(key)
                 && (used.load(Ordering::Relaxed) || self.rootdir.join(key).exists())
         });
-        kept.map(|(entry, _)| self.reused(entry)).collect()
-    }
-
-    fn reused(&self, entry: &Stored) -> NewEntry<'_> {
-        let &Stored { size, mtime_ns, content, is_settled, .. } = entry;
-        let (key, blob) = (self.store.key(entry), self.store.blob(entry));
-        NewEntry { key, size, mtime_ns, content, is_settled, blob: blob.into() }
+        kept.map(|(entry, _)| reused(store, entry)).collect()
     }
 
     /// The answer to a question that was asked before, if all that it rests on is as it was.
@@ -160,7 +172,7 @@ impl Cache {
     pub fn recall(&self, question: u64) -> Option<Answer> {
         self.file.as_ref()?;
         let bytes = std::fs::read(place::answer_in(&self.directory)).ok()?;
-        let kept = answer::parse(&bytes).filter(|kept| kept.question == question)?;
+        let kept = answer::parse(bytes).filter(|kept| kept.question == question)?;
         trail::still_holds(&kept.grounds).then_some(kept.answer)
     }
 
@@ -172,14 +184,22 @@ impl Cache {
             return false;
         }
         let Some(grounds) = trail.steps(settled) else { return false };
-        let Some(bytes) = answer::compose(&Kept { question, grounds, answer }) else {
+        let Some((printed, rest)) = answer::compose(Kept { question, grounds, answer }) else {
             return false;
         };
-        place::write(&self.directory, &place::answer_in(&self.directory), &bytes).is_ok()
+        let mut pieces = [IoSlice::new(printed.as_bytes()), IoSlice::new(&rest)];
+        place::write_pieces(&self.directory, &place::answer_in(&self.directory), &mut pieces)
+            .is_ok()
     }
 
     /// A path from the rootdir where it is below that, so that a project may be moved.
     fn key<'p>(&self, path: &'p Path) -> Option<&'p str> {
         path.strip_prefix(&self.rootdir).unwrap_or(path).to_str()
     }
+}
+
+fn reused<'s>(store: &'s Store, entry: &Stored) -> NewEntry<'s> {
+    let &Stored { size, mtime_ns, content, is_settled, checksum, .. } = entry;
+    let (key, blob) = (store.key(entry), store.blob(entry));
+    NewEntry { key, size, mtime_ns, content, is_settled, checksum, blob: blob.into() }
 }

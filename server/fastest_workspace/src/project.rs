@@ -22,7 +22,7 @@ mod visits;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use compact_str::CompactString;
 use fastest_index::collect::ignore::IgnoreLists;
@@ -78,6 +78,8 @@ pub struct Project {
     basedirs: Vec<PathBuf>,
     /// What discovery looked at.
     trail: Arc<Trail>,
+    /// The hash of what the command line asks, once that is needed.
+    question: OnceLock<Option<u64>>,
 }
 
 impl Project {
@@ -125,6 +127,7 @@ impl Project {
             environment_path: python_path(invocation_dir, variables),
             basedirs: Vec::new(),
             trail: Arc::default(),
+            question: OnceLock::new(),
         })
     }
 
@@ -287,7 +290,7 @@ impl Project {
         }
     }
 
-    /// Writes the cache, if anything changed: call it once the answer is printed.
+    /// Writes the cache, if anything changed: call it once everything is discovered.
     pub fn save_cache(&self) {
         self.cache.save();
     }

@@ -267,6 +267,12 @@ impl Collected {
         origins.filter(|origin| origin.0 != self.file).map(|origin| origin.0.0).collect()
     }
 
+    /// Whether any case has a parameter of a scope above `function`.
+    fn has_wide_parameters(&self) -> bool {
+        let cases = self.functions.iter().filter_map(|function| function.cases.as_ref());
+        cases.flat_map(|cases| cases.iter()).any(|case| !case.keys.is_empty())
+    }
+
     /// Whether pytest reports a collection error for the file, and collects nothing from it.
     #[must_use]
     pub fn fails(&self) -> bool {

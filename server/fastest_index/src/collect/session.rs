@@ -42,6 +42,8 @@ pub struct Session {
     /// The files that were collected.
     pub files: Vec<SessionFile>,
     places: Vec<Place>,
+    /// Whether no item has a parameter of a wide scope, by which items are reordered.
+    is_ordered: bool,
     /// Those of them of which only run time can tell whether they are selected.
     undecided: FxHashSet<Place>,
     /// How many items `-k`, `-m` and `--deselect` took away.
@@ -74,7 +76,7 @@ impl Session {
     ///
     /// The text of a usage error: a `-k` expression that cannot be evaluated.
     pub fn assemble(files: Vec<SessionFile>, selection: &Selection) -> Result<Self, String> {
-        let mut session = Self { files, ..Self::default() };
+        let mut session = Self { files, is_ordered: true, ..Self::default() };
         session.collect();
         session.reorder();
         if !selection.is_everything() {
@@ -112,11 +114,13 @@ impl Session {
     }
 
     fn collect(&mut self) {
-        let mut places = Vec::new();
+        let functions = self.files.iter().map(|file| file.collected.functions.len());
+        let mut places = Vec::with_capacity(functions.sum());
         for (at, file) in (0u32..).zip(&self.files) {
             if file.collected.skipped.is_some() || file.collected.fails() {
                 continue;
             }
+            self.is_ordered &= !file.collected.has_wide_parameters();
             let all = file_places(at, &file.collected);
             if file.asked.is_empty() {
                 places.extend(all);
@@ -157,6 +161,9 @@ impl Session {
     }
 
     fn reorder(&mut self) {
+        if self.is_ordered {
+            return;
+        }
         let order = {
             let ordered: Vec<Ordered<'_>> = self
                 .items()

@@ -2,14 +2,17 @@
 //!
 //! One file holds one answer: that of the last command line. It is checksummed, names the program
 //! and everything that decided how files are read, and is thrown away when anything is off.
+//!
+//! What was printed stands first, as it was printed: a long listing is neither copied to be
+//! written nor when it is read. Behind it come the rest, encoded, and a footer of fixed length.
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::trail::Step;
 
 /// What a collection printed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// Standard output up to the closing line.
     pub body: String,
@@ -22,7 +25,7 @@ pub struct Answer {
 }
 
 /// An answer with its question and its grounds.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug)]
 pub(super) struct Kept {
     /// Hash of everything that decided what was looked at, and how.
     pub question: u64,
@@ -30,19 +33,51 @@ pub(super) struct Kept {
     pub answer: Answer,
 }
 
-const CHECKSUM: usize = 8;
+/// All but what was printed.
+#[derive(Serialize, Deserialize)]
+struct Rest {
+    question: u64,
+    grounds: Vec<Step>,
+    summary: Option<String>,
+    errors: String,
+    code: u8,
+}
 
-/// The bytes of the file.
-pub(super) fn compose(kept: &Kept) -> Option<Vec<u8>> {
-    let mut bytes = postcard::to_extend(kept, vec![0; CHECKSUM]).ok()?;
-    let checksum = xxh3_64(&bytes[CHECKSUM..]);
-    bytes[..CHECKSUM].copy_from_slice(&checksum.to_le_bytes());
-    Some(bytes)
+/// Where the rest begins, and the checksum of all before.
+const FOOTER: usize = 8 + 8;
+
+/// About as many bytes as a ground takes.
+const GROUND: usize = 96;
+
+/// The bytes of the file: what was printed, and all behind it.
+pub(super) fn compose(kept: Kept) -> Option<(String, Vec<u8>)> {
+    let Kept { question, grounds, answer: Answer { body, summary, errors, code } } = kept;
+    let bytes = Vec::with_capacity(grounds.len() * GROUND);
+    let rest = Rest { question, grounds, summary, errors, code };
+    let mut bytes = postcard::to_extend(&rest, bytes).ok()?;
+    bytes.extend((body.len() as u64).to_le_bytes());
+    let checksum = checksum(body.as_bytes(), &bytes);
+    bytes.extend(checksum.to_le_bytes());
+    Some((body, bytes))
 }
 
 /// What a file holds; `None` if it is damaged or of another layout.
-pub(super) fn parse(bytes: &[u8]) -> Option<Kept> {
-    let (checksum, content) = bytes.split_at_checked(CHECKSUM)?;
-    let is_whole = xxh3_64(content).to_le_bytes() == checksum;
-    is_whole.then(|| postcard::from_bytes(content).ok()).flatten()
+pub(super) fn parse(mut bytes: Vec<u8>) -> Option<Kept> {
+    let (checked, sum) = bytes.split_last_chunk::<8>()?;
+    let (_, printed) = checked.split_last_chunk::<8>()?;
+    let printed = usize::try_from(u64::from_le_bytes(*printed)).ok()?;
+    let (body, rest) = checked.split_at_checked(printed)?;
+    if checksum(body, rest).to_le_bytes() != *sum {
+        return None;
+    }
+    let end = bytes.len().checked_sub(FOOTER)?;
+    let rest = postcard::from_bytes(bytes.get(printed..end)?).ok()?;
+    bytes.truncate(printed);
+    let Rest { question, grounds, summary, errors, code } = rest;
+    let body = String::from_utf8(bytes).ok()?;
+    Some(Kept { question, grounds, answer: Answer { body, summary, errors, code } })
+}
+
+fn checksum(body: &[u8], rest: &[u8]) -> u64 {
+    xxh3_64_with_seed(rest, xxh3_64(body))
 }

@@ -5,6 +5,7 @@
 //! by its own checksum in the index.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use fastest_syntax::outline::Outline;
@@ -38,7 +39,7 @@ pub(super) struct Stored {
     pub(super) content: u64,
     /// Whether the time of modification was old enough to be trusted.
     pub(super) is_settled: bool,
-    checksum: u64,
+    pub(super) checksum: u64,
     key: Range<usize>,
     blob: Range<usize>,
 }
@@ -50,7 +51,22 @@ pub(super) struct NewEntry<'a> {
     pub(super) mtime_ns: u64,
     pub(super) content: u64,
     pub(super) is_settled: bool,
+    /// Of the blob.
+    pub(super) checksum: u64,
     pub(super) blob: Cow<'a, [u8]>,
+}
+
+/// An outline as it is kept, and its checksum.
+pub(super) fn encode(outline: &Outline) -> Option<(Vec<u8>, u64)> {
+    thread_local! {
+        // Grown once, where each outline's own bytes would be moved while they grow.
+        static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    }
+    SCRATCH.with_borrow_mut(|scratch| {
+        scratch.clear();
+        *scratch = postcard::to_extend(outline, std::mem::take(scratch)).ok()?;
+        Some((scratch.as_slice().to_vec(), xxh3_64(scratch)))
+    })
 }
 
 /// What identifies the code that made the outlines: set by the build script.
@@ -111,15 +127,10 @@ impl Store {
     }
 }
 
-/// The bytes of a file with these entries.
-pub(super) fn compose(entries: &[NewEntry<'_>]) -> Vec<u8> {
+/// The bytes of a file with these entries that stand before their outlines.
+pub(super) fn compose_head(entries: &[NewEntry<'_>]) -> Vec<u8> {
     let index = compose_index(entries);
-    let mut bytes = Vec::with_capacity(
-        HEADER
-            + CHECKSUM
-            + index.len()
-            + entries.iter().map(|entry| entry.blob.len()).sum::<usize>(),
-    );
+    let mut bytes = Vec::with_capacity(HEADER + CHECKSUM + index.len());
     bytes.extend(MAGIC);
     bytes.extend(FORMAT.to_le_bytes());
     bytes.extend(build().to_le_bytes());
@@ -127,7 +138,6 @@ pub(super) fn compose(entries: &[NewEntry<'_>]) -> Vec<u8> {
     bytes.extend(u32_of(index.len()).to_le_bytes());
     bytes.extend(index_checksum(&bytes, &index).to_le_bytes());
     bytes.extend(index);
-    entries.iter().for_each(|entry| bytes.extend_from_slice(&entry.blob));
     bytes
 }
 
@@ -135,7 +145,7 @@ fn compose_index(entries: &[NewEntry<'_>]) -> Vec<u8> {
     let mut index = Vec::with_capacity(entries.len() * (ENTRY + 48));
     let mut offset = 0u64;
     for entry in entries {
-        let numbers = [entry.size, entry.mtime_ns, entry.content, xxh3_64(&entry.blob), offset];
+        let numbers = [entry.size, entry.mtime_ns, entry.content, entry.checksum, offset];
         index.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
         index.extend(u32_of(entry.blob.len()).to_le_bytes());
         index.extend(u32_of(entry.key.len()).to_le_bytes());

@@ -141,7 +141,8 @@ fn entries_of_files_that_are_gone_are_dropped() {
     fs::remove_file(project.path("a.py")).expect("a file");
     project.remember(&["c.py"], true);
     let cache = project.open();
-    let mut keys: Vec<&str> = cache.store.entries().iter().map(|e| cache.store.key(e)).collect();
+    let store = &cache.before().store;
+    let mut keys: Vec<&str> = store.entries().iter().map(|e| store.key(e)).collect();
     keys.sort_unstable();
     assert_eq!(keys, ["b.py", "c.py"]);
     assert!(project.is_remembered("b.py"));
@@ -227,16 +228,15 @@ fn sample() -> (Vec<u8>, Vec<(String, Outline)>) {
         (0..5).map(|index| (format!("{index}.py"), marked(&"x".repeat(index * 7)))).collect();
     let entries: Vec<NewEntry<'_>> = outlines
         .iter()
-        .map(|(key, outline)| NewEntry {
-            key,
-            size: 3,
-            mtime_ns: 4,
-            content: 5,
-            is_settled: true,
-            blob: postcard::to_stdvec(outline).expect("it encodes").into(),
+        .map(|(key, outline)| {
+            let (blob, checksum) = store::encode(outline).expect("it encodes");
+            let blob = blob.into();
+            NewEntry { key, size: 3, mtime_ns: 4, content: 5, is_settled: true, checksum, blob }
         })
         .collect();
-    (store::compose(&entries), outlines)
+    let mut bytes = store::compose_head(&entries);
+    entries.iter().for_each(|entry| bytes.extend_from_slice(&entry.blob));
+    (bytes, outlines)
 }
 
 /// Whatever is still taken from a damaged cache is what was put in.
@@ -276,5 +276,26 @@ proptest! {
     #[test]
     fn anything_may_stand_in_its_place(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         check_damaged(bytes, &sample().1);
+    }
+}
+
+#[test]
+fn an_answer_is_read_as_it_was_kept_or_not_at_all() {
+    let answer = Answer {
+        body: "tests/test_ä.py::test\n".to_owned(),
+        summary: Some("1 test collected".to_owned()),
+        errors: String::new(),
+        code: 0,
+    };
+    let kept = Kept { question: 7, grounds: Vec::new(), answer: answer.clone() };
+    let (printed, rest) = answer::compose(kept).expect("it encodes");
+    let bytes = [printed.as_bytes(), &rest].concat();
+    let read = answer::parse(bytes.clone()).expect("it is whole");
+    assert_eq!((read.question, read.answer), (7, answer));
+    for at in 0..bytes.len() {
+        assert!(answer::parse(bytes[..at].to_vec()).is_none());
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        assert!(answer::parse(damaged).is_none());
     }
 }

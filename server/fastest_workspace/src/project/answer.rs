@@ -18,7 +18,9 @@ impl Project {
 
     /// Keeps the answer for the next run. To be called once it is printed.
     pub fn keep_answer(&self, answer: Answer) {
-        if let Some(question) = self.question() {
+        // What could not be read may be once its permissions are others, which no time tells.
+        let is_complete = self.problems == self.config.problems;
+        if let Some(question) = self.question().filter(|_| is_complete) {
             self.cache.keep(question, answer, &self.trail);
         }
     }
@@ -26,6 +28,10 @@ impl Project {
     /// All that decides what is looked at and how: this very program, the command line, the
     /// configuration, the interpreter and what is installed for it.
     fn question(&self) -> Option<u64> {
+        *self.question.get_or_init(|| self.ask())
+    }
+
+    fn ask(&self) -> Option<u64> {
         let program = std::env::current_exe().ok()?;
         let metadata = std::fs::metadata(&program).ok()?;
         let mut text = format!("{program:?} {} {}", metadata.len(), mtime_ns(&metadata));

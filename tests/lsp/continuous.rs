@@ -80,7 +80,7 @@ fn a_client_that_cannot_watch_files_needs_not() {
         "general": {"positionEncodings": ["utf-8", "utf-16", "utf-32"]},
         "workspace": {"configuration": true, "workspaceFolders": true,
             "didChangeWatchedFiles": {"dynamicRegistration": false, "relativePatternSupport": true}},
-        "experimental": {"fastest": {"testItems": 1}},
+        "experimental": {"fastest": {"testItems": 2}},
     });
     let (mut client, _) = Client::open(&project.dir, capabilities);
     client.result("fastest/discoverTests", json!({"depth": "all"}));

@@ -4,6 +4,7 @@ mod buffers;
 mod continuous;
 mod coverage;
 mod debug;
+mod edits;
 mod items;
 mod knowledge;
 mod order;

@@ -88,6 +88,9 @@ fn the_examples_of_the_page_are_real() {
     let changed = client
         .wait_for(|m| m["method"] == "fastest/testsChanged" && m.to_string().contains("test_full"));
     check("tests-changed", &changed, &project);
+    client.did_change(&path, 3, [0, 0, 0, 0], "\n\n");
+    let moved = client.wait_for(|m| m["params"]["moved"][0]["version"] == 3);
+    check("tests-moved", &moved, &project);
     assert!(client.shut_down().success());
 }
 

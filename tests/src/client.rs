@@ -352,6 +352,6 @@ pub fn explorer() -> Value {
             "codeLens": {"refreshSupport": true}},
         "window": {"workDoneProgress": true},
         "textDocument": {"publishDiagnostics": {"relatedInformation": true}},
-        "experimental": {"fastest": {"testItems": 1, "testRuns": 1}},
+        "experimental": {"fastest": {"testItems": 2, "testRuns": 1}},
     })
 }

@@ -9,14 +9,14 @@ export type { URI, Position, Range, integer };
 
 /** Client, in InitializeParams.capabilities.experimental.fastest */
 export interface FastestClientCapabilities {
-  testItems?: 1;             // wants fastest/testsChanged and fastest/status
+  testItems?: 2;             // wants fastest/testsChanged and fastest/status
   testRuns?: 1;              // wants fastest/runStarted, fastest/runEvents and fastest/runEnded
   clientCommands?: string[]; // see "Code lenses": commands that the client itself carries out
 }
 
 /** Server, in InitializeResult.capabilities.experimental.fastest */
 export interface FastestServerCapabilities {
-  testItems: 1;
+  testItems: 2;
   testRuns: 1;
 }
 
@@ -38,7 +38,7 @@ export interface TestItem {
   testCount?: integer;       // tests below, where the sources tell
   certainty: "static" | "runtime"; // runtime: only running Python tells its cases, or whether it is
   reason?: string;           // why `certainty` is "runtime"
-  stale?: boolean;           // the file does not parse just now: this is its last good state
+  stale?: boolean;           // of a file: it cannot be collected just now; see "Stale files"
   bodyHash?: string;         // of what the test's definition says; not of where it stands
   error?: { message: string; uri?: URI; range?: Range }; // pytest cannot collect it
 }
@@ -50,9 +50,16 @@ export interface DiscoverParams {
 }
 export interface TestsReport {
   generation: integer; // never falls
+  moved?: Moved[];     // only in fastest/testsChanged: what an edit has moved
   items: TestItem[];   // parents first
   scopes: string[];    // the direct children of these are listed completely
   removed: string[];   // these are gone, and all below them
+}
+export interface Moved {
+  id: string;          // the item of a file: all items below it are concerned
+  version: integer;    // of the document, which their ranges belong to then
+  fromLine: integer;   // places on this line and on those behind it have moved
+  lines: integer;      // down by so many lines; up, where it is negative
 }
 
 export interface RelatedParams { textDocument: TextDocumentIdentifier; position?: Position }

@@ -1,5 +1,5 @@
 ---@meta
---- The messages of `docs/test-protocol.md`, version 1: types only, nothing runs.
+--- The messages of `docs/test-protocol.md`, version 2: types only, nothing runs.
 
 ---@alias fastest.Outcome "passed"|"failed"|"error"|"skipped"|"xfailed"|"xpassed"|"rerun"
 ---@alias fastest.Phase "collect"|"setup"|"call"|"teardown"
@@ -23,12 +23,19 @@
 ---@field testCount? integer
 ---@field certainty "static"|"runtime"
 ---@field reason? string
----@field stale? boolean
+---@field stale? boolean Of a file: all below it is stale with it.
 ---@field bodyHash? string
 ---@field error? { message: string, uri?: string, range?: lsp.Range }
 
+---@class fastest.Moved
+---@field id string
+---@field version integer
+---@field fromLine integer
+---@field lines integer
+
 ---@class fastest.TestsReport
 ---@field generation integer
+---@field moved? fastest.Moved[]
 ---@field items fastest.TestItem[]
 ---@field scopes string[]
 ---@field removed string[]

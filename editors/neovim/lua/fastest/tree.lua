@@ -101,11 +101,25 @@ function Tree:above(id)
   return found
 end
 
---- Take in a report, in the order that the protocol gives: removed, items, scopes.
+--- Whether the file that an item is or lies in cannot be collected just now.
+---@param id string
+---@return boolean
+function Tree:is_stale(id)
+  local item = self.items[id]
+  while item and item.kind ~= "file" do
+    item = item.parent and self.items[item.parent]
+  end
+  return item ~= nil and item.stale == true
+end
+
+--- Take in a report, in the order that the protocol gives: moved, removed, items, scopes.
 ---@param report fastest.TestsReport
 ---@return table<string, true> uris Files whose items may look different now.
 function Tree:apply(report)
   local touched = {}
+  for _, moved in ipairs(report.moved or {}) do
+    self:move(moved.id, moved, touched)
+  end
   for _, id in ipairs(report.removed) do
     self:remove(id, touched)
   end
@@ -123,6 +137,28 @@ function Tree:apply(report)
     end
   end
   return touched
+end
+
+--- Move the ranges of all items below one.
+---@param id string
+---@param moved fastest.Moved
+---@param touched table<string, true>
+function Tree:move(id, moved, touched)
+  for child in pairs(self.below[id] or {}) do
+    local item = self.items[child]
+    item.version = moved.version
+    for _, range in pairs({ item.range, item.nameRange }) do
+      for _, place in pairs({ range.start, range["end"] }) do
+        if place.line >= moved.fromLine then
+          place.line = place.line + moved.lines
+        end
+      end
+    end
+    if item.uri then
+      touched[item.uri] = true
+    end
+    self:move(child, moved, touched)
+  end
 end
 
 --- Put in one item, or put it in the place of that with its id, whose children stay.

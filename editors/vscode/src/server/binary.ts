@@ -47,10 +47,10 @@ export interface Introduction {
 /** A sentence for the user if a server does not speak our version of the test protocol. */
 export function misfit({ serverInfo, capabilities }: Introduction, path: string): string | undefined {
   const spoken = (capabilities.experimental as { fastest?: Record<string, unknown> } | undefined)?.fastest;
-  if (spoken?.["testItems"] === 1 && spoken["testRuns"] === 1) return undefined;
+  if (spoken?.["testItems"] === 2 && spoken["testRuns"] === 1) return undefined;
   const version = serverInfo?.version ?? "of an unknown version";
   return (
-    `${path} (${serverInfo?.name ?? NAME} ${version}) does not speak version 1 of the test protocol, which this extension needs. ` +
+    `${path} (${serverInfo?.name ?? NAME} ${version}) does not speak version 2 of the test protocol, which this extension needs. ` +
     "Install the version that belongs to the extension, or clear the setting fastest.server.path."
   );
 }

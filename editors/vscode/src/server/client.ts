@@ -183,7 +183,7 @@ export class ServerClient implements Server, vscode.Disposable {
 
 /** Says in `initialize` that this client shows tests and runs. */
 function capabilities(): StaticFeature {
-  const ours: FastestClientCapabilities = { testItems: 1, testRuns: 1, clientCommands: CLIENT_COMMANDS };
+  const ours: FastestClientCapabilities = { testItems: 2, testRuns: 1, clientCommands: CLIENT_COMMANDS };
   return {
     fillClientCapabilities(all: ClientCapabilities) {
       all.experimental = { ...(all.experimental as object | undefined), fastest: ours };

@@ -111,7 +111,7 @@ export class Discovery {
 }
 
 function idOf(change: Change): string {
-  return change.type === "put" ? change.item.id : change.id;
+  return change.type === "removed" ? change.id : change.item.id;
 }
 
 /** Whether a file lies in the folder, by their URIs. */

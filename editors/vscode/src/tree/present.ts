@@ -14,10 +14,11 @@ export interface Look {
 
 const MARK = "mark:";
 
-export function look(item: TestItem): Look {
+/** `isStale`: whether the file that it is or lies in cannot be collected just now. */
+export function look(item: TestItem, isStale = false): Look {
   return {
     label: item.label,
-    description: description(item),
+    description: description(item, isStale),
     sortText: item.sortText,
     tags: item.tags.map((tag) => (tag.startsWith(MARK) ? tag.slice(MARK.length) : tag)),
     range: shownRange(item),
@@ -26,18 +27,18 @@ export function look(item: TestItem): Look {
 }
 
 /** What a person should know before trusting the item. */
-function description(item: TestItem): string | undefined {
+function description(item: TestItem, isStale: boolean): string | undefined {
   const parts = [
     item.description,
     item.certainty === "runtime" ? (item.reason ?? "known when it has run") : undefined,
-    item.stale === true ? (item.kind === "file" ? "does not parse just now" : "stale") : undefined,
+    isStale ? (item.kind === "file" ? "cannot be collected just now" : "stale") : undefined,
   ];
   const said = parts.filter((part) => part !== undefined && part !== "");
   return said.length > 0 ? said.join(" · ") : undefined;
 }
 
 /** The gutter mark stands on the first line: that of the name, not of the first decorator. */
-function shownRange({ range, nameRange }: TestItem): Range | undefined {
+export function shownRange({ range, nameRange }: TestItem): Range | undefined {
   if (range === undefined || nameRange === undefined) return range;
   return { start: { line: nameRange.start.line, character: 0 }, end: range.end };
 }

@@ -5,11 +5,12 @@
  * kept, but is *detached*, and no change speaks of it until its ancestors have come.
  */
 
-import type { TestItem, TestsReport } from "../protocol.ts";
+import type { Moved, Position, Range, TestItem, TestsReport } from "../protocol.ts";
 
 /** One change of the attached tree, in an order in which parents come before their children. */
 export type Change =
   | { type: "put"; item: TestItem; isNew: boolean }
+  | { type: "moved"; item: TestItem }
   | { type: "removed"; id: string };
 
 export class TestStore {
@@ -50,6 +51,13 @@ export class TestStore {
     return item !== undefined;
   }
 
+  /** Whether the file that an item is or lies in cannot be collected just now. */
+  isStale(id: string): boolean {
+    let item = this.#items.get(id);
+    while (item !== undefined && item.kind !== "file" && item.parent !== null) item = this.#items.get(item.parent);
+    return item?.stale === true;
+  }
+
   /** Items whose parent is not known: the tops of detached pieces. */
   detached(): TestItem[] {
     return [...this.#items.values()].filter(({ parent }) => parent !== null && !this.#items.has(parent));
@@ -69,10 +77,11 @@ export class TestStore {
     for (const child of this.children(id)) yield* this.subtree(child);
   }
 
-  /** Applies a report in the order that the protocol says: removed, items, scopes. */
+  /** Applies a report in the order that the protocol says: moved, removed, items, scopes. */
   apply(report: TestsReport): Change[] {
     this.#generation = Math.max(this.#generation, report.generation);
     const changes: Change[] = [];
+    for (const moved of report.moved ?? []) this.#move(moved, changes);
     for (const id of report.removed) this.#remove(id, changes);
     for (const item of report.items) this.#put(item, changes);
     this.#close(report, changes);
@@ -96,6 +105,20 @@ export class TestStore {
     return changes;
   }
 
+  /** The ranges below a file move with its text. */
+  #move({ id, version, fromLine, lines }: Moved, changes: Change[]): void {
+    const isAttached = this.isAttached(id);
+    const shift = (range: Range | undefined): Range | undefined => range && shifted(range, fromLine, lines);
+    for (const item of this.subtree(id)) {
+      if (item.id === id) continue;
+      const [range, nameRange] = [shift(item.range), shift(item.nameRange)];
+      const isMoved = range !== item.range || nameRange !== item.nameRange;
+      const moved: TestItem = { ...item, version, ...(range && { range }), ...(nameRange && { nameRange }) };
+      this.#items.set(item.id, moved);
+      if (isMoved && isAttached) changes.push({ type: "moved", item: moved });
+    }
+  }
+
   #put(item: TestItem, changes: Change[]): void {
     const old = this.#items.get(item.id);
     if (old !== undefined && old.parent !== item.parent) this.#remove(item.id, changes);
@@ -105,6 +128,14 @@ export class TestStore {
     if (!this.isAttached(item.id)) return;
     changes.push({ type: "put", item, isNew });
     if (isNew) this.#tellWaiting(item.id, changes);
+    else if (item.kind === "file" && (old?.stale === true) !== (item.stale === true)) this.#tellBelow(item.id, changes);
+  }
+
+  /** What is below a file is stale with it, and looks so. */
+  #tellBelow(id: string, changes: Change[]): void {
+    for (const item of this.subtree(id)) {
+      if (item.id !== id) changes.push({ type: "put", item, isNew: false });
+    }
   }
 
   /** Children that came before their parent are attached now. */
@@ -147,4 +178,11 @@ export class TestStore {
     this.#children.set(parent, made);
     return made;
   }
+}
+
+/** The range after places from a line on have moved; the same object if none of its own has. */
+function shifted(range: Range, fromLine: number, lines: number): Range {
+  if (range.end.line < fromLine) return range;
+  const shift = ({ line, character }: Position): Position => ({ line: line < fromLine ? line : line + lines, character });
+  return { start: shift(range.start), end: shift(range.end) };
 }

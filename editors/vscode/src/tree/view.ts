@@ -1,7 +1,7 @@
 /** Puts the store's changes on the screen: the one place that makes, changes and drops the editor's items. */
 
 import * as vscode from "vscode";
-import { type Look, look } from "./present.ts";
+import { type Look, look, shownRange } from "./present.ts";
 import type { Change, TestStore } from "./store.ts";
 import type { Log, Range, TestItem } from "../protocol.ts";
 
@@ -33,6 +33,7 @@ export class TestView {
     }
     for (const change of changes) {
       if (change.type === "removed") this.#remove(change.id);
+      else if (change.type === "moved") this.#move(change.item);
       else this.#put(change.item);
     }
   }
@@ -50,6 +51,12 @@ export class TestView {
     for (const root of this.#store.children(null)) {
       for (const item of this.#store.subtree(root)) this.#put(item);
     }
+  }
+
+  /** Nothing but the range has changed. */
+  #move(item: TestItem): void {
+    const shown = this.#items.get(item.id);
+    if (shown !== undefined) shown.range = asRange(shownRange(item));
   }
 
   #put(item: TestItem): void {
@@ -95,7 +102,7 @@ export class TestView {
   }
 
   #dress(shown: vscode.TestItem, item: TestItem): void {
-    const dress = look(item);
+    const dress = look(item, this.#store.isStale(item.id));
     shown.label = dress.label;
     // Never undefined: that would not reach the screen, where the old words would stay.
     shown.description = dress.description ?? "";

@@ -5,13 +5,15 @@ import type { LastRun } from "../run/runs.ts";
 
 export interface Account {
   item: TestItem;
+  /** Whether its file cannot be collected just now. */
+  isStale: boolean;
   command: ResolveRunResult;
   last: LastRun | undefined;
   root: RootStatus | undefined;
 }
 
 /** Markdown: what is run, where, with what, and how it went. */
-export function account({ item, command, last, root }: Account): string {
+export function account({ item, isStale, command, last, root }: Account): string {
   const sections = [
     `# ${item.nodeId === "" ? item.label : item.nodeId}`,
     ...section("How it went last", last && outcome(last)),
@@ -20,7 +22,7 @@ export function account({ item, command, last, root }: Account): string {
     ...section("Environment, besides what the editor was started with", [environment(command.env)]),
     ...section("Interpreter and configuration", root && interpreter(root)),
     ...section("Why so", command.notes?.map((note) => `- ${note}`)),
-    ...section("What the sources say", sources(item)),
+    ...section("What the sources say", sources(item, isStale)),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -63,11 +65,11 @@ function interpreter({ python, pythonVersion, pytestVersion, rootdir, configFile
   ];
 }
 
-function sources({ certainty, reason, tags, stale }: TestItem): string[] {
+function sources({ certainty, reason, tags }: TestItem, isStale: boolean): string[] {
   return [
     certainty === "static" ? "- known from the sources alone" : `- only running tells its cases: ${reason ?? "no reason given"}`,
     ...(tags.length === 0 ? [] : [`- tags ${tags.map((tag) => `\`${tag}\``).join(", ")}`]),
-    ...(stale === true ? ["- the file does not parse just now: this is its last good state"] : []),
+    ...(isStale ? ["- the file cannot be collected just now: this is its last good state"] : []),
   ];
 }
 

@@ -39,7 +39,7 @@ export class WhyView implements vscode.TextDocumentContentProvider {
     const extraArgs = last?.params?.extraArgs;
     const command = await this.#server.request("fastest/resolveRun", { include: [id], ...(extraArgs !== undefined && { extraArgs }) });
     const root = this.#status()?.roots.find((known) => known.id === this.#rootOf(id));
-    return account({ item, command, last, root });
+    return account({ item, isStale: this.#store.isStale(id), command, last, root });
   }
 
   #rootOf(id: string): string | undefined {

@@ -12,7 +12,7 @@ function started(...ids: string[]): { server: FakeServer; store: TestStore; log:
   const log = new FakeLog();
   const shown: string[] = [];
   const tell = (changes: Change[]): void => {
-    shown.push(...changes.map((change) => (change.type === "put" ? change.item.id : `-${change.id}`)));
+    shown.push(...changes.map((change) => (change.type === "removed" ? `-${change.id}` : change.item.id)));
   };
   return { server, store, log, shown, discovery: new Discovery(server, store, log, tell) };
 }

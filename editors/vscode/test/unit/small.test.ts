@@ -31,8 +31,8 @@ describe("an item's look", () => {
 
   test("the description says what is not certain, and why", () => {
     assert.equal(look(item("r/t", { certainty: "runtime", reason: "cases are computed" })).description, "cases are computed");
-    assert.equal(look(item("r/t", { stale: true, description: "2 cases" })).description, "2 cases · stale");
-    assert.equal(look(item("r/a.py", { stale: true })).description, "does not parse just now");
+    assert.equal(look(item("r/t", { description: "2 cases" }), true).description, "2 cases · stale");
+    assert.equal(look(item("r/a.py", { stale: true }), true).description, "cannot be collected just now");
     assert.equal(look(item("r/t")).description, undefined);
   });
 
@@ -83,8 +83,8 @@ describe("the binary", () => {
 
   test("must speak our protocol", () => {
     const capabilities = (fastest: unknown): { experimental: unknown } => ({ experimental: { fastest } });
-    assert.equal(misfit({ capabilities: capabilities({ testItems: 1, testRuns: 1 }) }, "x"), undefined);
-    assert.match(misfit({ capabilities: capabilities({ testItems: 2, testRuns: 1 }) }, "x") ?? "", /version 1/u);
+    assert.equal(misfit({ capabilities: capabilities({ testItems: 2, testRuns: 1 }) }, "x"), undefined);
+    assert.match(misfit({ capabilities: capabilities({ testItems: 1, testRuns: 1 }) }, "x") ?? "", /version 2/u);
     assert.match(misfit({ capabilities: {}, serverInfo: { name: "pylsp", version: "9" } }, "x") ?? "", /pylsp 9/u);
   });
 });
@@ -129,6 +129,7 @@ describe("the status bar", () => {
 test("why did this test run so? says the command, the place, the environment and the reasons", () => {
   const text = account({
     item: item("r/a.py/t", { tags: ["mark:slow"] }),
+    isStale: false,
     command: { program: "/v/bin/fastest", args: ["-k", "a b"], cwd: "/r", env: { DEBUG: "1" }, itemIds: [], notes: ["python from .venv"] },
     last: { runId: "1", outcome: "failed", durationMs: 3.25, worker: 1, reason: undefined, origin: "explorer", params: { runId: "1", mode: "run", source: "buffer", extraArgs: ["-x"] } },
     root: { id: "r", rootdir: "/r", python: "/v/bin/python", pythonVersion: "3.11", pytestVersion: "9.2.0", configFile: "/r/pytest.ini", testCount: 1 },

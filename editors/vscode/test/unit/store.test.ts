@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Change, TestStore } from "../../src/tree/store.ts";
-import type { TestsReport } from "../../src/protocol.ts";
+import type { Range, TestsReport } from "../../src/protocol.ts";
 import { item } from "./fake.ts";
 import { example } from "./page.ts";
 
@@ -9,9 +9,12 @@ function report(items: string[], scopes: string[] = [], removed: string[] = []):
   return { generation: 1, items: items.map((id) => item(id)), scopes, removed };
 }
 
-/** `+id` for what is new, `~id` for what changed, `-id` for what is gone. */
+/** `+id` for what is new, `~id` for what changed, `>id` for what moved, `-id` for what is gone. */
 function told(changes: Change[]): string[] {
-  return changes.map((change) => (change.type === "removed" ? `-${change.id}` : `${change.isNew ? "+" : "~"}${change.item.id}`));
+  return changes.map((change) => {
+    if (change.type === "removed") return `-${change.id}`;
+    return `${change.type === "moved" ? ">" : change.isNew ? "+" : "~"}${change.item.id}`;
+  });
 }
 
 describe("a report", () => {
@@ -51,6 +54,37 @@ describe("a report", () => {
   });
 });
 
+describe("an edit", () => {
+  const range = (from: number, to: number): Range => ({ start: { line: from, character: 4 }, end: { line: to, character: 9 } });
+  const lines = (store: TestStore, id: string): (number | undefined)[] => {
+    const found = store.get(id);
+    return [found?.version, found?.range?.start.line, found?.range?.end.line, found?.nameRange?.start.line];
+  };
+
+  test("moves what is below the file, and grows what spans it", () => {
+    const store = new TestStore();
+    store.apply(report(["r", "r/a.py", "r/a.py/t", "r/a.py/u", "r/b.py", "r/b.py/t"]));
+    for (const [id, from, to] of [["r/a.py/t", 3, 7], ["r/a.py/u", 9, 9], ["r/b.py/t", 9, 9]] as const) {
+      store.apply({ ...report([]), items: [item(id, { range: range(from, to), nameRange: range(from, from) })] });
+    }
+    const moved = [{ id: "r/a.py", version: 5, fromLine: 5, lines: 2 }, { id: "r/a.py", version: 5, fromLine: 11, lines: -1 }];
+    assert.deepEqual(told(store.apply({ ...report([]), moved })), [">r/a.py/t", ">r/a.py/u", ">r/a.py/u"]);
+    assert.deepEqual(lines(store, "r/a.py/t"), [5, 3, 9, 3]);
+    assert.deepEqual(lines(store, "r/a.py/u"), [5, 10, 10, 10]);
+    assert.deepEqual(lines(store, "r/b.py/t"), [undefined, 9, 9, 9]);
+  });
+
+  test("that leaves a file broken makes all below it stale", () => {
+    const store = new TestStore();
+    store.apply(report(["r", "r/a.py", "r/a.py/t", "r/b.py"]));
+    const broken = { ...report([]), items: [item("r/a.py", { stale: true })] };
+    assert.deepEqual(told(store.apply(broken)), ["~r/a.py", "~r/a.py/t"]);
+    assert.deepEqual(["r", "r/a.py", "r/a.py/t", "r/b.py"].filter((id) => store.isStale(id)), ["r/a.py", "r/a.py/t"]);
+    assert.deepEqual(told(store.apply(broken)), ["~r/a.py"]);
+    assert.deepEqual(told(store.apply(report(["r/a.py"]))), ["~r/a.py", "~r/a.py/t"]);
+  });
+});
+
 describe("an item that comes before its parents", () => {
   test("is kept, and told when they have come", () => {
     const store = new TestStore();
@@ -78,6 +112,11 @@ test("the page's examples apply", () => {
   assert.ok(!store.isAttached(file), "the folder between was not asked for");
   store.apply((example("tests-changed") as { params: TestsReport }).params);
   assert.equal(store.generation, 2);
+  const full = `${file}::TestCart::test_full`;
+  const line = store.get(full)?.range?.start.line ?? 0;
+  store.apply((example("tests-moved") as { params: TestsReport }).params);
+  assert.equal(store.get(full)?.range?.start.line, line, "the class between was not told of: it is not below the file");
+  assert.equal(store.get(`${file}::test_total[two]`)?.range?.start.line, 12);
   assert.deepEqual(store.filesAt("file:///home/me/shop/tests/test_cart.py"), [file]);
 });
 

@@ -4,8 +4,7 @@ use std::hash::BuildHasher;
 
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::shown::Block;
-use crate::protocol::items::TestItem;
+use crate::protocol::items::{Moved, TestItem};
 
 /// The distance of neighbours' keys when a list is numbered for the first time: room for a
 /// score of insertions at one place before everything is numbered again.
@@ -14,6 +13,8 @@ const GAP: u64 = 1 << 20;
 /// What the client has been told.
 #[derive(Debug, Default)]
 pub struct Known {
+    /// The revision of the open document that a file's items were told for.
+    pub revision: Option<u64>,
     entries: FxHashMap<String, Entry>,
 }
 
@@ -21,7 +22,16 @@ pub struct Known {
 struct Entry {
     parent: Option<String>,
     key: u64,
+    look: Look,
+}
+
+/// What an item says, but for the document's version: that alone is no news.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Of all but the lines.
     hash: u64,
+    /// The lines of its ranges.
+    lines: [u32; 4],
 }
 
 /// All items of a level or file, and which of them are new to the client.
@@ -46,6 +56,15 @@ impl Update {
 }
 
 impl Known {
+    /// What the client was told that knows these items.
+    pub fn of(revision: Option<u64>, items: impl IntoIterator<Item = TestItem>) -> Self {
+        let entry = |mut item: TestItem| {
+            let (look, key) = (look_of(&mut item), key_of(&item));
+            (item.id, Entry { parent: item.parent, key, look })
+        };
+        Self { revision, entries: items.into_iter().map(entry).collect() }
+    }
+
     /// Takes in all items of the level or file, parents first; fills in their `sort_text`. Says
     /// what the client does not know yet.
     pub fn update(&mut self, mut items: Vec<TestItem>) -> Update {
@@ -54,64 +73,28 @@ impl Known {
         self.entries.reserve(items.len());
         let mut update = Update::default();
         for mut item in items {
-            let hash = take_hash(&mut item);
+            let look = look_of(&mut item);
             let key = key_of(&item);
             let known = before.remove_entry(&item.id);
-            let fresh = known.as_ref().is_none_or(|(_, entry)| entry.hash != hash);
+            let fresh = known.as_ref().is_none_or(|(_, entry)| entry.look != look);
             let (id, parent) = match known {
                 Some((id, entry)) => (id, entry.parent),
                 None => (item.id.clone(), item.parent.clone()),
             };
-            self.entries.insert(id, Entry { parent, key, hash });
+            self.entries.insert(id, Entry { parent, key, look });
             update.items.push((item, fresh));
         }
-        update.removed = topmost(before);
+        let gone = before.into_iter().map(|(id, entry)| (id, entry.parent));
+        update.removed = topmost(gone.collect());
         update
     }
 
-    /// Takes in some blocks of a file in the place of others, while all else stays; `keys` are
-    /// those of the blocks' first items. Says which items are new to the client, and what is gone.
-    pub fn replace(
-        &mut self,
-        gone: &[Block],
-        blocks: &mut [Block],
-        keys: &[u64],
-    ) -> (Vec<TestItem>, Vec<String>) {
-        for (block, key) in blocks.iter_mut().zip(keys) {
-            self.number(&mut block.items);
-            if let Some(first) = block.items.first_mut() {
-                first.sort_text = text_of(*key);
-            }
-        }
-        let gone = gone.iter().flat_map(|block| &block.items);
-        let mut before: FxHashMap<String, Entry> =
-            gone.filter_map(|item| self.entries.remove_entry(&item.id)).collect();
-        let mut fresh = Vec::new();
-        for item in blocks.iter_mut().flat_map(|block| &mut block.items) {
-            let (hash, key) = (take_hash(item), key_of(item));
-            if before.remove(&item.id).is_none_or(|entry| entry.hash != hash) {
-                fresh.push(item.clone());
-            }
-            let parent = item.parent.clone();
-            self.entries.insert(item.id.clone(), Entry { parent, key, hash });
-        }
-        (fresh, topmost(before))
+    /// Moves the lines of all items, as the client does when it is told; whether it does anything.
+    pub fn shift(&mut self, moved: &Moved) -> bool {
+        moved.shift(self.entries.values_mut().flat_map(|entry| &mut entry.look.lines))
     }
 
-    /// Takes in an item that is known and has changed; its key stays.
-    pub fn renew(&mut self, item: &mut TestItem) {
-        let hash = take_hash(item);
-        if let Some(entry) = self.entries.get_mut(&item.id) {
-            entry.hash = hash;
-        }
-    }
-
-    /// The key of an item.
-    pub fn key(&self, id: &str) -> Option<u64> {
-        self.entries.get(id).map(|entry| entry.key)
-    }
-
-    /// The same as a text.
+    /// The same as the text that items are sorted by.
     pub fn sort_text(&self, id: &str) -> Option<String> {
         self.entries.get(id).map(|entry| text_of(entry.key))
     }
@@ -120,35 +103,36 @@ impl Known {
     pub fn update_one(&mut self, mut item: TestItem) -> Option<TestItem> {
         let before = self.entries.get_mut(&item.id)?;
         item.sort_text = text_of(before.key);
-        let hash = take_hash(&mut item);
-        (std::mem::replace(&mut before.hash, hash) != hash).then_some(item)
+        let look = look_of(&mut item);
+        (std::mem::replace(&mut before.look, look) != look).then_some(item)
     }
 
-    /// Gives each item a key between its neighbours'. Items that were told of before keep theirs
-    /// as long as their order is the same: an insertion changes no other item.
     fn number(&self, items: &mut [TestItem]) {
-        let mut families: FxHashMap<Option<&str>, Vec<usize>> = FxHashMap::default();
-        for (at, item) in items.iter().enumerate() {
-            families.entry(item.parent.as_deref()).or_default().push(at);
-        }
-        let families: Vec<Vec<usize>> = families.into_values().collect();
-        for siblings in families {
-            let known: Vec<Option<u64>> = siblings
-                .iter()
-                .map(|&at| self.entries.get(&items[at].id).map(|entry| entry.key))
-                .collect();
-            let keys = keys(&known);
-            for (at, key) in siblings.into_iter().zip(keys) {
-                items[at].sort_text = text_of(key);
-            }
+        number(items, |id| self.entries.get(id).map(|entry| entry.key));
+    }
+}
+
+/// Gives each item a key between its neighbours'. Items that were told of before keep theirs
+/// as long as their order is the same: an insertion changes no other item.
+pub fn number(items: &mut [TestItem], known: impl Fn(&str) -> Option<u64>) {
+    let mut families: FxHashMap<Option<&str>, Vec<usize>> = FxHashMap::default();
+    for (at, item) in items.iter().enumerate() {
+        families.entry(item.parent.as_deref()).or_default().push(at);
+    }
+    let families: Vec<Vec<usize>> = families.into_values().collect();
+    for siblings in families {
+        let known: Vec<Option<u64>> = siblings.iter().map(|&at| known(&items[at].id)).collect();
+        for (at, key) in siblings.into_iter().zip(keys(&known)) {
+            items[at].sort_text = text_of(key);
         }
     }
 }
 
 /// The ids of those that are below no other of them.
-fn topmost(gone: FxHashMap<String, Entry>) -> Vec<String> {
-    let is_below = |entry: &Entry| entry.parent.as_ref().is_some_and(|id| gone.contains_key(id));
-    let topmost = gone.iter().filter(|(_, entry)| !is_below(entry));
+pub fn topmost(gone: FxHashMap<String, Option<String>>) -> Vec<String> {
+    let is_below =
+        |parent: &Option<String>| parent.as_ref().is_some_and(|id| gone.contains_key(id));
+    let topmost = gone.iter().filter(|(_, parent)| !is_below(parent));
     let mut topmost: Vec<String> = topmost.map(|(id, _)| id.clone()).collect();
     topmost.sort_unstable();
     topmost
@@ -164,21 +148,25 @@ pub fn key_of(item: &TestItem) -> u64 {
     u64::from_str_radix(&item.sort_text, 16).unwrap_or(0)
 }
 
-fn text_of(key: u64) -> String {
+/// The text that sorts like a key.
+pub fn text_of(key: u64) -> String {
     format!("{key:010x}")
 }
 
-/// What an item says, but for the document's version: that alone is no news.
-pub fn hash_of(item: &TestItem) -> u64 {
-    take_hash(&mut item.clone())
+/// What an item says.
+pub fn look_at(item: &TestItem) -> Look {
+    look_of(&mut item.clone())
 }
 
 /// The same without a copy; the item is as it was afterwards.
-fn take_hash(item: &mut TestItem) -> u64 {
+fn look_of(item: &mut TestItem) -> Look {
     let version = item.version.take();
+    let mut lines = [0; 4];
+    item.lines_mut().zip(&mut lines).for_each(|(line, kept)| std::mem::swap(line, kept));
     let hash = FxBuildHasher.hash_one(&*item);
+    item.lines_mut().zip(lines).for_each(|(line, kept)| *line = kept);
     item.version = version;
-    hash
+    Look { hash, lines }
 }
 
 /// Keys that rise, those that are known kept if possible.
@@ -221,7 +209,8 @@ fn fill(known: &[Option<u64>]) -> Option<Vec<u64>> {
 #[cfg(test)]
 mod tests {
     use super::{GAP, Known, keys};
-    use crate::protocol::items::{ItemKind, TestItem};
+    use crate::protocol::items::{ItemKind, Moved, TestItem};
+    use crate::protocol::{Position, Range};
 
     fn item(id: &str, parent: &str) -> TestItem {
         TestItem::new(id.to_owned(), Some(parent.to_owned()), ItemKind::Function, id.to_owned())
@@ -238,13 +227,30 @@ mod tests {
         let first = first.all();
         assert_eq!(ids(&first), ["a", "c", "x"]);
         let mut changed = item("a", "f");
-        changed.stale = true;
+        changed.label = "A".to_owned();
         let news = known.update(vec![changed, item("b", "f"), item("c", "f"), item("x", "c")]);
         let news: Vec<TestItem> = news.news().cloned().collect();
         assert_eq!(ids(&news), ["a", "b"]);
         let sorted: Vec<_> = news.iter().map(|item| &item.sort_text).collect();
         assert!(sorted[0] < sorted[1] && *sorted[1] < first[1].sort_text, "{sorted:?}");
         assert_eq!(known.update(vec![item("b", "f")]).removed, ["a", "c"]);
+    }
+
+    #[test]
+    fn what_has_only_moved_is_no_news() {
+        let at = |line: u32| {
+            let mut item = item("a", "f");
+            let place = Position { line, character: 4 };
+            item.range = Some(Range { start: Position { line: 2, character: 0 }, end: place });
+            item
+        };
+        let mut known = Known::default();
+        known.update(vec![at(7)]);
+        let moved = Moved { id: "f".to_owned(), version: 2, from_line: 5, lines: -2 };
+        assert!(known.shift(&moved));
+        assert_eq!(known.update(vec![at(5)]).news().count(), 0);
+        assert_eq!(known.update(vec![at(7)]).news().count(), 1);
+        assert!(!known.shift(&Moved { from_line: 8, ..moved }));
     }
 
     #[test]

@@ -60,7 +60,7 @@ pub fn file_item(
                 range: problem.span.map(place),
             },
         );
-    item.stale = item.error.is_some() && is_broken(slot);
+    item.stale = collected.fails();
     let open = collected.open.first().map(|open| &open.reason);
     if let Some(reason) = open.or(slot.doubt.as_ref()) {
         item.certainty = Certainty::Runtime;

@@ -42,10 +42,6 @@ pub fn items(view: &View<'_>) -> Vec<TestItem> {
         render.add(&item);
     }
     render.add_found();
-    let stale = view.slot.collected.fails();
-    for item in &mut render.items {
-        item.stale = stale;
-    }
     render.items
 }
 
@@ -53,8 +49,6 @@ pub fn items(view: &View<'_>) -> Vec<TestItem> {
 pub fn items_of(view: &View<'_>, session: &Session, places: &[usize]) -> Vec<TestItem> {
     let mut render = Render { view, items: Vec::new(), places: FxHashMap::default() };
     places.iter().filter_map(|&place| session.nth(place)).for_each(|item| render.add(&item));
-    let stale = view.slot.collected.fails();
-    render.items.iter_mut().for_each(|item| item.stale = stale);
     render.items
 }
 
@@ -69,7 +63,7 @@ pub fn keep_lost(items: Vec<TestItem>, good: &[TestItem]) -> Vec<TestItem> {
         items.iter().map(|item| (item.id.clone(), item.clone())).collect();
     let mut all: Vec<TestItem> = Vec::with_capacity(good.len());
     for old in good {
-        all.push(now.remove(&old.id).unwrap_or_else(|| TestItem { stale: true, ..old.clone() }));
+        all.push(now.remove(&old.id).unwrap_or_else(|| old.clone()));
     }
     all.extend(items.into_iter().filter(|item| now.contains_key(&item.id)));
     all

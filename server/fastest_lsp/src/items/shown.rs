@@ -6,19 +6,18 @@ use std::sync::Arc;
 
 use fastest_index::collect::Collected;
 use fastest_index::collect::session::Session;
+use fastest_model::Span;
 use rustc_hash::FxHashMap;
 
-use crate::protocol::items::TestItem;
+use super::known::{key_of, keys};
+use super::order::{Step, plan};
+use crate::protocol::items::{Moved, TestItem};
 
 /// What the client was shown of an open file.
 #[derive(Debug)]
 pub struct Shown {
-    /// The document's version.
-    pub version: i32,
     /// What the items are made of.
-    pub collected: Arc<Collected>,
-    /// Whether they are shown as what is left of a file that does not parse.
-    pub stale: bool,
+    pub made: Arc<Made>,
     /// The items, by top-level class or function.
     pub blocks: Vec<Block>,
 }
@@ -26,58 +25,63 @@ pub struct Shown {
 /// A class or function at the top level, with all below it.
 #[derive(Debug)]
 pub struct Block {
-    /// What it is made of.
-    pub group: Group,
+    /// What it is made of, and its place there.
+    pub group: (Arc<Made>, usize),
+    /// By how many bytes it has moved since; it wraps.
+    by: u32,
+    /// Where it stands; `None` where an edit has touched it.
+    stand: Option<Stand>,
     /// Its items, parents first, as the client knows them but for the version.
     pub items: Vec<TestItem>,
+    /// What they were when the file was last whole, where they are others.
+    pub good: Option<Vec<TestItem>>,
+    /// Whether a file that is broken has lost it.
+    pub is_lost: bool,
 }
 
-/// What a class or function at the top level is made of.
-#[derive(Clone, Debug)]
-pub struct Group {
-    /// Its functions, by their places among those of the file.
-    pub functions: Range<usize>,
-    /// Its tests in the order of the session: the function, counted from the first of these, and
-    /// the case.
-    pub tests: Vec<(usize, Option<usize>)>,
+/// Where a block stands.
+#[derive(Clone, Copy, Debug)]
+struct Stand {
+    bytes: Span,
+    first: u32,
+    last: u32,
+}
+
+/// What the classes and functions at the top level of a file are made of.
+#[derive(Debug)]
+pub struct Made {
+    /// What the file holds.
+    pub collected: Arc<Collected>,
+    groups: Vec<Group>,
+    /// Tests in the order of the session, by group: the function, counted from the group's first,
+    /// and the case.
+    tests: Vec<(usize, Option<usize>)>,
     /// The same, by their places among all tests of the session.
-    pub places: Vec<usize>,
+    places: Vec<usize>,
 }
 
-/// What an edit of a document touched.
+/// What one of them is made of.
+#[derive(Debug)]
+struct Group {
+    /// Its functions, by their places among those of the file.
+    functions: Range<usize>,
+    /// Its tests.
+    tests: Range<usize>,
+}
+
+/// An edit of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Touched {
-    /// The document's version before.
-    pub since: i32,
-    /// Statements that end before this offset are what and where they were.
-    pub before: u32,
-    /// Statements from this offset on are what they were, and have moved.
-    pub behind: u32,
-    /// By so many bytes; it wraps.
+pub struct Change {
+    /// What it replaced.
+    pub old: Span,
+    /// By how many bytes it moved what is behind; it wraps.
     pub bytes: u32,
-    /// By so many lines.
-    pub lines: i64,
-}
-
-/// How many blocks an edit left alone, from the top and from the bottom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Left {
-    /// From the top: they stand where they stood.
-    pub above: usize,
-    /// From the bottom: they have moved.
-    pub below: usize,
 }
 
 impl Shown {
     /// What is shown, if it can be told from which tests each item is.
-    pub fn new(
-        version: i32,
-        collected: Arc<Collected>,
-        groups: Vec<Group>,
-        items: Vec<TestItem>,
-        file: &str,
-    ) -> Option<Self> {
-        let mut lists: Vec<Vec<TestItem>> = Vec::with_capacity(groups.len());
+    pub fn new(made: Arc<Made>, items: Vec<TestItem>, file: &str) -> Option<Self> {
+        let mut lists: Vec<Vec<TestItem>> = Vec::with_capacity(made.groups.len());
         let mut list_of: FxHashMap<String, usize> = FxHashMap::default();
         for item in items {
             let parent = item.parent.as_deref()?;
@@ -88,16 +92,13 @@ impl Shown {
                 None => lists.push(vec![item]),
             }
         }
-        let named = |(group, items): (&Group, &Vec<TestItem>)| {
-            top_name(&collected, group.functions.start) == Some(&*items[0].label)
-        };
-        if lists.len() != groups.len() || !groups.iter().zip(&lists).all(named) {
+        let named = |(at, items): (usize, &Vec<TestItem>)| made.name(at) == Some(&*items[0].label);
+        if lists.len() != made.groups.len() || !lists.iter().enumerate().all(named) {
             return None;
         }
-        let stale = collected.fails();
-        let blocks = groups.into_iter().zip(lists);
-        let blocks = blocks.map(|(group, items)| Block { group, items }).collect();
-        Some(Self { version, collected, stale, blocks })
+        let block = |(at, items)| Block::new(&made, at, items);
+        let blocks = lists.into_iter().enumerate().map(block).collect();
+        Some(Self { made, blocks })
     }
 
     /// All items.
@@ -105,49 +106,165 @@ impl Shown {
         self.blocks.iter().flat_map(|block| &block.items)
     }
 
-    /// Which blocks are what they were, of a file that is collected again.
-    pub fn left(&self, now: &Collected, groups: &[Group], touched: Touched) -> Left {
-        let same = |block: &Block, group: &Group, by: u32| {
-            block.group.tests == group.tests
-                && now.has_moved(
-                    group.functions.clone(),
-                    &self.collected,
-                    block.group.functions.clone(),
-                    by,
-                )
-        };
-        let reach = |group: &Group| now.reach(group.functions.clone());
-        let stays = |(block, group): &(&Block, &Group)| {
-            reach(group).is_some_and(|reach| reach.end <= touched.before) && same(block, group, 0)
-        };
-        let above = self.blocks.iter().zip(groups).take_while(stays).count();
-        let (blocks, groups) = (&self.blocks[above..], &groups[above..]);
-        let moves = |(block, group): &(&Block, &Group)| {
-            reach(group).is_some_and(|reach| touched.behind <= reach.start)
-                && same(block, group, touched.bytes)
-        };
-        let below = blocks.iter().rev().zip(groups.iter().rev()).take_while(moves).count();
-        Left { above, below }
+    /// The same, without what they were shown by.
+    pub fn into_items(self) -> impl Iterator<Item = TestItem> {
+        self.blocks.into_iter().flat_map(|block| block.items)
+    }
+
+    /// The items as they were when the file was last whole.
+    pub fn good_items(&self) -> impl Iterator<Item = &TestItem> {
+        self.blocks.iter().flat_map(|block| block.good.as_ref().unwrap_or(&block.items))
+    }
+
+    /// Takes in where an edit was made, and moves the lines of all items as the client does;
+    /// whether any has moved.
+    pub fn shift(&mut self, change: Change, moved: &Moved) -> bool {
+        let mut any = false;
+        for block in &mut self.blocks {
+            let stand = block.stand.take();
+            block.stand = stand.and_then(|stand| stand.after(change, moved));
+            if stand.is_some_and(|stand| stand.bytes.start >= change.old.end) {
+                block.by = block.by.wrapping_add(change.bytes);
+            }
+            if moved.lines != 0 && stand.is_none_or(|stand| stand.last >= moved.from_line) {
+                let good = block.good.iter_mut().flatten();
+                let lines = block.items.iter_mut().chain(good).flat_map(TestItem::lines_mut);
+                any |= moved.shift(lines);
+            }
+        }
+        any
+    }
+
+    /// What becomes of the blocks of a file that is collected again, in order, and the keys of
+    /// their first items; `None` where other blocks would have to get new ones, or where names
+    /// do not tell which is which.
+    pub fn plan(&self, now: &Arc<Made>) -> Option<(Vec<Step>, Vec<u64>)> {
+        let same = |block: usize, group: usize| self.blocks[block].is(now, group);
+        let old: Vec<(&str, bool)> =
+            self.blocks.iter().map(|block| (&*block.items[0].label, block.is_lost)).collect();
+        let new: Option<Vec<&str>> = (0..now.groups.len()).map(|at| now.name(at)).collect();
+        let steps = plan(&old, &new?, now.collected.fails(), same)?;
+        let before: Vec<Option<u64>> =
+            steps.iter().map(|step| Some(key_of(self.blocks[step.old?].items.first()?))).collect();
+        let after = keys(&before);
+        let is_kept = |(old, new): (&Option<u64>, &u64)| old.is_none_or(|old| old == *new);
+        before.iter().zip(&after).all(is_kept).then_some((steps, after))
     }
 }
 
-/// What each class or function at the top level of a file is made of, in the order of its session.
-pub fn groups(collected: &Collected, session: &Session) -> Vec<Group> {
-    let ranges = ranges(collected);
-    let mut groups: Vec<Group> = Vec::new();
-    let mut group_of: Vec<Option<usize>> = vec![None; ranges.len()];
-    for (place, (function, case)) in session.places().enumerate() {
-        let range = ranges.partition_point(|range| range.end <= function);
-        let Some(functions) = ranges.get(range) else { continue };
-        let at = *group_of[range].get_or_insert(groups.len());
-        if at == groups.len() {
-            let functions = functions.clone();
-            groups.push(Group { functions, tests: Vec::new(), places: Vec::new() });
-        }
-        groups[at].tests.push((function - functions.start, case));
-        groups[at].places.push(place);
+impl Block {
+    /// What is shown of a group; untouched.
+    pub fn new(made: &Arc<Made>, at: usize, items: Vec<TestItem>) -> Self {
+        let stand = made.collected.reach(made.functions(at)).and_then(|bytes| {
+            let ranges = items.iter().filter_map(|item| item.range);
+            let lines = ranges.map(|range| (range.start.line, range.end.line));
+            let (first, last) = lines.reduce(|one, two| (one.0.min(two.0), one.1.max(two.1)))?;
+            Some(Stand { bytes, first, last })
+        });
+        let group = (Arc::clone(made), at);
+        Self { group, by: 0, stand, items, good: None, is_lost: false }
     }
-    groups
+
+    /// It shows what is there no more: it is looked at again with the next edit.
+    pub fn touch(&mut self) {
+        self.stand = None;
+    }
+
+    /// It is what a group of another collection makes it.
+    pub fn confirm(&mut self, made: &Arc<Made>, at: usize) {
+        self.group = (Arc::clone(made), at);
+        self.by = 0;
+        self.is_lost = false;
+    }
+
+    /// Whether a group would be shown as this block is.
+    fn is(&self, now: &Made, at: usize) -> bool {
+        let (made, own) = &self.group;
+        self.stand.is_some()
+            && now.tests(at) == made.tests(*own)
+            && now.collected.has_moved(
+                now.functions(at),
+                &made.collected,
+                made.functions(*own),
+                self.by,
+            )
+    }
+}
+
+impl Stand {
+    /// After an edit; `None` if that has touched it, or a line that it is on.
+    fn after(self, change: Change, moved: &Moved) -> Option<Self> {
+        if self.bytes.end <= change.old.start && self.last < moved.from_line {
+            return Some(self);
+        }
+        let is_behind = change.old.end <= self.bytes.start && moved.from_line <= self.first;
+        let by = |at: u32| at.wrapping_add(change.bytes);
+        let down = |line: u32| line.saturating_add_signed(moved.lines);
+        is_behind.then(|| Self {
+            bytes: Span::new(by(self.bytes.start), by(self.bytes.end)),
+            first: down(self.first),
+            last: down(self.last),
+        })
+    }
+}
+
+impl Made {
+    /// In the order of the session.
+    pub fn new(collected: &Arc<Collected>, session: &Session) -> Self {
+        let ranges = ranges(collected);
+        let mut range_of: Vec<usize> = Vec::with_capacity(collected.functions.len());
+        for (at, range) in ranges.iter().enumerate() {
+            range_of.resize(range.end, at);
+        }
+        let mut group_of: Vec<Option<usize>> = vec![None; ranges.len()];
+        let mut groups: Vec<Group> = Vec::with_capacity(ranges.len());
+        for (function, _) in session.places() {
+            let range = range_of[function];
+            let at = *group_of[range].get_or_insert(groups.len());
+            if at == groups.len() {
+                groups.push(Group { functions: ranges[range].clone(), tests: 0..0 });
+            }
+            groups[at].tests.end += 1;
+        }
+        let mut end = 0;
+        for group in &mut groups {
+            let count = group.tests.end;
+            group.tests = end..end;
+            end += count;
+        }
+        let mut tests = vec![(0, None); end];
+        let mut places = vec![0; end];
+        for (place, (function, case)) in session.places().enumerate() {
+            let Some(at) = group_of[range_of[function]] else { continue };
+            let group = &mut groups[at];
+            tests[group.tests.end] = (function - group.functions.start, case);
+            places[group.tests.end] = place;
+            group.tests.end += 1;
+        }
+        Self { collected: Arc::clone(collected), groups, tests, places }
+    }
+
+    /// The places of a group's tests among all of the session.
+    pub fn places(&self, at: usize) -> &[usize] {
+        &self.places[self.groups[at].tests.clone()]
+    }
+
+    fn tests(&self, at: usize) -> &[(usize, Option<usize>)] {
+        &self.tests[self.groups[at].tests.clone()]
+    }
+
+    fn functions(&self, at: usize) -> Range<usize> {
+        self.groups[at].functions.clone()
+    }
+
+    /// The name at the top level under which a group is found.
+    fn name(&self, at: usize) -> Option<&str> {
+        let function = self.groups[at].functions.start;
+        match top_class(&self.collected, function) {
+            Some(class) => Some(&self.collected.classes.get(class as usize)?.path),
+            None => Some(&self.collected.functions.get(function)?.name),
+        }
+    }
 }
 
 /// The functions of each class or function at the top level, in the order of the file.
@@ -172,23 +289,4 @@ fn top_class(collected: &Collected, function: usize) -> Option<u32> {
         top = parent;
     }
     Some(top)
-}
-
-/// The name at the top level under which a function is found.
-fn top_name(collected: &Collected, function: usize) -> Option<&str> {
-    match top_class(collected, function) {
-        Some(class) => Some(&collected.classes.get(class as usize)?.path),
-        None => Some(&collected.functions.get(function)?.name),
-    }
-}
-
-impl Touched {
-    /// Moves an item's ranges with its statement.
-    pub fn moved(self, item: &mut TestItem) {
-        for range in [&mut item.range, &mut item.name_range].into_iter().flatten() {
-            for place in [&mut range.start, &mut range.end] {
-                place.line = u32::try_from(i64::from(place.line) + self.lines).unwrap_or(0);
-            }
-        }
-    }
 }

@@ -93,7 +93,8 @@ pub struct TestItem {
     /// Why only running Python tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether this is the last good state of a file that does not parse.
+    /// Of a file: whether it cannot be collected just now, and what is below is its last good
+    /// state.
     #[serde(skip_serializing_if = "is_false")]
     pub stale: bool,
     /// Of what the definition says.
@@ -135,6 +136,34 @@ impl TestItem {
             error: None,
         }
     }
+
+    /// The lines of its ranges.
+    pub fn lines_mut(&mut self) -> impl Iterator<Item = &mut u32> {
+        let ranges = [&mut self.range, &mut self.name_range].into_iter().flatten();
+        ranges.flat_map(|range| [&mut range.start.line, &mut range.end.line])
+    }
+}
+
+/// In an open file's items, ranges have moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Moved {
+    /// The file's item: all items below it are concerned.
+    pub id: String,
+    /// The version of the document that their ranges belong to then.
+    pub version: i32,
+    /// Places on this line and behind it move.
+    pub from_line: u32,
+    /// Down by so many lines; up, where it is negative.
+    pub lines: i32,
+}
+
+impl Moved {
+    /// Moves the lines of places; whether any does.
+    pub fn shift<'l>(&self, lines: impl IntoIterator<Item = &'l mut u32>) -> bool {
+        let behind = lines.into_iter().filter(|line| **line >= self.from_line);
+        behind.map(|line| *line = line.saturating_add_signed(self.lines)).count() > 0
+    }
 }
 
 /// What is new, different or gone.
@@ -142,6 +171,9 @@ impl TestItem {
 pub struct TestsReport {
     /// Never falls.
     pub generation: u64,
+    /// What has moved before all else, one after the other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub moved: Vec<Moved>,
     /// Parents first.
     pub items: Vec<TestItem>,
     /// The direct children of these are listed completely.

@@ -9,10 +9,10 @@ use fastest_runner::Zygote;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::items::found::Found;
-use crate::items::known::Known;
+use crate::items::known::{Known, Look};
 use crate::items::results::Results;
 use crate::items::shown::Shown;
-use crate::protocol::items::TestItem;
+use crate::protocol::items::{Moved, TestItem};
 use crate::state::settings::Settings;
 pub use load::{Loaded, Slot};
 
@@ -40,8 +40,8 @@ pub struct Root {
     /// Whether the client asked for everything below the root: what is new is told in full.
     pub all: bool,
     /// Items above open files that the client has been told of although it asked for none of
-    /// their levels, and the root's own: their hashes, by item id.
-    pub told: FxHashMap<String, u64>,
+    /// their levels, and the root's own: what they said, by item id.
+    pub told: FxHashMap<String, Look>,
     /// The items of open files when these were last whole.
     pub good: FxHashMap<String, Vec<TestItem>>,
     /// What the client was shown of open files.
@@ -103,20 +103,33 @@ impl Root {
 
     /// The items of an open file when it was last whole.
     pub fn good_items(&self, file: &str) -> Option<Vec<&TestItem>> {
-        match self.shown.get(file).filter(|shown| !shown.stale) {
-            Some(shown) => Some(shown.items().collect()),
+        match self.shown.get(file) {
+            Some(shown) => Some(shown.good_items().collect()),
             None => self.good.get(file).map(|items| items.iter().collect()),
         }
     }
 
-    /// What is shown of a file is looked at as a whole again; it was good if it was not stale.
+    /// What is shown of a file is looked at as a whole again.
     pub fn retire(&mut self, file: &str) {
-        if let Some(shown) = self.shown.remove(file)
-            && !shown.stale
-        {
-            let items = shown.blocks.into_iter().flat_map(|block| block.items).collect();
-            self.good.insert(file.to_owned(), items);
+        let Some(shown) = self.shown.remove(file) else { return };
+        self.good.insert(file.to_owned(), shown.good_items().cloned().collect());
+        if let Some(known) = self.known.get_mut(file) {
+            *known = Known::of(known.revision, shown.into_items());
         }
+    }
+
+    /// Moves the lines of a file that is looked at as a whole, as the client does; whether it does
+    /// anything.
+    pub fn shift(&mut self, file: &str, moved: &Moved) -> bool {
+        let good = self.good.get_mut(file).into_iter().flatten();
+        moved.shift(good.flat_map(TestItem::lines_mut));
+        self.known.get_mut(file).is_some_and(|known| known.shift(moved))
+    }
+
+    /// Whether what is shown of a file is at hand.
+    pub fn shows(&self, place: usize) -> bool {
+        let loaded = self.loaded.as_ref();
+        loaded.is_some_and(|loaded| self.shown.contains_key(&loaded.files[place].node_id))
     }
 
     /// Whether the client is to be told of changes below a level or file.

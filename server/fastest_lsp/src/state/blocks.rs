@@ -1,28 +1,28 @@
 //! News of an edited file, block by block: what an edit leaves alone is neither rendered nor
 //! compared again.
 
-use std::ops::Range;
+use std::cell::OnceCell;
+use std::sync::Arc;
 
-use rustc_hash::FxHashSet;
+use fastest_index::collect::session::Session;
+use rustc_hash::FxHashMap;
 
 use super::State;
-use super::view::show;
-use crate::items::known::{Known, key_of, keys};
-use crate::items::render::{View, items_of};
-use crate::items::shown::{Block, Left, Shown, Touched, groups};
-use crate::protocol::items::{TestItem, TestsReport};
+use crate::items::known::{Known, key_of, number, text_of, topmost};
+use crate::items::render::{View, items_of, keep_lost};
+use crate::items::shown::{Block, Made, Shown};
+use crate::protocol::items::{Moved, TestItem, TestsReport};
+use crate::root::Root;
 use crate::text::Text;
 
 impl State {
     /// Notes what the client was shown of an open file, so that the next edit need not look at
     /// all of it.
-    pub(super) fn keep_shown(&mut self, at: usize, place: usize, items: Vec<TestItem>) {
+    pub(super) fn keep_shown(&mut self, at: usize, place: usize, mut items: Vec<TestItem>) {
         let root = &mut self.roots[at];
         let Some(loaded) = &root.loaded else { return };
         let slot = &loaded.files[place];
-        let Some(open) = self.documents.get(&slot.path) else { return };
-        let collected = &slot.collected;
-        if collected.fails() {
+        if self.documents.get(&slot.path).is_none() || slot.collected.fails() {
             return;
         }
         // What runs have found stands between what the sources tell.
@@ -30,11 +30,57 @@ impl State {
             return;
         }
         let file = root.item_id(&slot.node_id);
-        let groups = groups(collected, &slot.shown(&loaded.selection));
-        if let Some(shown) = Shown::new(open.version, collected.clone(), groups, items, &file) {
+        let made = Arc::new(Made::new(&slot.collected, &slot.shown(&loaded.selection)));
+        items.iter_mut().for_each(|item| item.version = None);
+        if let Some(shown) = Shown::new(made, items, &file) {
             root.good.remove(&slot.node_id);
+            // What was told is what is shown.
+            if let Some(known) = root.known.get_mut(&slot.node_id) {
+                *known = Known::of(known.revision, None);
+            }
             root.shown.insert(slot.node_id.clone(), shown);
         }
+    }
+
+    /// Tells what an edit of an open file has moved; whether its blocks follow it, so that only
+    /// those that it concerns are to be looked at.
+    pub(super) fn tell_moves(&mut self, at: usize, place: usize, report: &mut TestsReport) -> bool {
+        let root = &mut self.roots[at];
+        let Some(loaded) = &root.loaded else { return false };
+        let slot = &loaded.files[place];
+        let node_id = slot.node_id.clone();
+        let open = self.documents.get(&slot.path);
+        let Some(known) = root.known.get_mut(&node_id) else { return false };
+        let told = std::mem::replace(&mut known.revision, open.map(|open| open.revision));
+        let edit = open.filter(|open| told == Some(open.edit.since)).map(|open| &open.edit);
+        let (Some(edit), Some(open)) = (edit, open) else {
+            root.retire(&node_id);
+            if open.is_none() {
+                root.good.remove(&node_id);
+            }
+            return false;
+        };
+        let id = root.item_id(&node_id);
+        let moved = edit.moved.iter().map(|&(from_line, lines)| Moved {
+            id: id.clone(),
+            version: open.version,
+            from_line,
+            lines,
+        });
+        let follows = edit.change.is_some() && root.found.of(&node_id).is_empty();
+        if !follows {
+            root.retire(&node_id);
+        }
+        for moved in moved {
+            let any = match (edit.change, root.shown.get_mut(&node_id)) {
+                (Some(change), Some(shown)) => shown.shift(change, &moved),
+                _ => root.shift(&node_id, &moved),
+            };
+            if any {
+                report.moved.push(moved);
+            }
+        }
+        follows && root.shown.contains_key(&node_id)
     }
 
     /// Tells of the blocks of a file that an edit concerns; `None`, and nothing is done, where
@@ -45,146 +91,120 @@ impl State {
         place: usize,
         report: &mut TestsReport,
     ) -> Option<()> {
-        let root = &self.roots[at];
-        let loaded = root.loaded.as_ref()?;
+        let Root { id, loaded, shown, .. } = &mut self.roots[at];
+        let loaded = loaded.as_ref()?;
         let slot = &loaded.files[place];
-        let open = self.documents.get(&slot.path)?;
-        let (touched, shown) = (open.touched?, root.shown.get(&slot.node_id)?);
-        let now = &*slot.collected;
-        let follows = shown.version == touched.since
-            && shown.collected.marks == now.marks
-            && root.found.of(&slot.node_id).is_empty();
-        if !follows {
+        let shown = shown.get_mut(&slot.node_id)?;
+        if shown.made.collected.marks != slot.collected.marks {
             return None;
         }
-        let session = slot.shown(&loaded.selection);
-        let groups = groups(now, &session);
-        let left = shown.left(now, &groups, touched);
-        let (version, uri) = show(&self.documents, slot);
+        let open = self.documents.get(&slot.path)?;
+        let (text, session) = (Text::Open(&open.document), OnceCell::new());
         let view = View {
-            root: &root.id,
+            root: id,
             slot,
-            text: &Text::Open(&open.document),
-            uri: &uri,
-            version,
+            text: &text,
+            uri: &open.uri,
+            version: None,
             selection: &loaded.selection,
             encoding: self.profile.encoding,
             found: &[],
         };
-        let between = left.above..groups.len() - left.below;
-        let blocks = groups[between].iter().map(|group| Block {
-            group: group.clone(),
-            items: items_of(&view, &session, &group.places),
-        });
-        let blocks: Vec<Block> = blocks.collect();
-        let known = root.known.get(&slot.node_id)?;
-        let keys = keys_between(shown, left, &blocks, known)?;
-        if now.fails() && loses_any(shown, left, &blocks) {
-            return None;
+        let mut looking = Looking { view, session, version: open.version, report };
+        let made = if Arc::ptr_eq(&shown.made.collected, &slot.collected) {
+            Arc::clone(&shown.made)
+        } else {
+            Arc::new(Made::new(&slot.collected, looking.session()))
+        };
+        let (steps, keys) = shown.plan(&made)?;
+        let mut old: Vec<Option<Block>> = shown.blocks.drain(..).map(Some).collect();
+        for (step, key) in steps.into_iter().zip(keys) {
+            let before = step.old.and_then(|at| old[at].take());
+            let block = match (before, step.new) {
+                (Some(mut block), Some(at)) if step.is_same => {
+                    block.confirm(&made, at);
+                    block.good = block.good.filter(|_| made.collected.fails());
+                    Some(block)
+                }
+                (before, Some(at)) => Some(looking.look(before, (&made, at), key)),
+                (Some(block), None) => looking.lose(block),
+                (None, None) => None,
+            };
+            shown.blocks.extend(block);
         }
-        let edit = Edit { touched, version: open.version, stale: now.fails(), left };
-        let (collected, node_id) = (slot.collected.clone(), slot.node_id.clone());
-        let root = &mut self.roots[at];
-        let mut shown = root.shown.remove(&node_id)?;
-        if edit.stale && !shown.stale {
-            root.good.insert(node_id.clone(), shown.items().cloned().collect());
-        } else if !edit.stale {
-            root.good.remove(&node_id);
+        for block in old.into_iter().flatten() {
+            looking.compare(block.items, &[]);
         }
-        let known = root.known.entry(node_id.clone()).or_default();
-        edit.tell(&mut shown, blocks, &keys, known, report);
-        for (block, group) in shown.blocks.iter_mut().zip(groups) {
-            block.group = group;
-        }
-        shown.collected = collected;
-        root.shown.insert(node_id, shown);
+        shown.made = made;
         Some(())
     }
 }
 
-/// An edit of a file that is shown.
-struct Edit {
-    touched: Touched,
-    /// The document's version after it.
+/// Looking at the blocks of a file that an edit concerns.
+struct Looking<'l> {
+    view: View<'l>,
+    session: OnceCell<Session>,
+    /// The document's version.
     version: i32,
-    /// Whether the file does not parse after it.
-    stale: bool,
-    /// What it left alone.
-    left: Left,
+    report: &'l mut TestsReport,
 }
 
-impl Edit {
-    /// Puts the blocks in that the edit concerns, and tells what is new. `keys` are those of
-    /// their first items.
-    fn tell(
-        &self,
-        shown: &mut Shown,
-        mut blocks: Vec<Block>,
-        keys: &[u64],
-        known: &mut Known,
-        report: &mut TestsReport,
-    ) {
-        let flips = shown.stale != self.stale;
-        let behind = shown.blocks.len() - self.left.below;
-        let (above, rest) = shown.blocks.split_at_mut(self.left.above);
-        let (gone, below) = rest.split_at_mut(behind - self.left.above);
-        if flips {
-            above.iter_mut().for_each(|block| self.renew(block, None, known, report));
-        }
-        let (mut fresh, mut removed) = known.replace(gone, &mut blocks, keys);
-        report.removed.append(&mut removed);
-        report.items.append(&mut fresh);
-        if flips || self.touched.lines != 0 {
-            let moved = Some(self.touched);
-            below.iter_mut().for_each(|block| self.renew(block, moved, known, report));
-        }
-        shown.blocks.splice(self.left.above..behind, blocks);
-        shown.stale = self.stale;
-        shown.version = self.version;
+impl Looking<'_> {
+    fn session(&self) -> &Session {
+        self.session.get_or_init(|| self.view.slot.shown(self.view.selection))
     }
 
-    /// Tells of a block that the edit left alone, and that moves or becomes stale with the file.
-    fn renew(
-        &self,
-        block: &mut Block,
-        moved: Option<Touched>,
-        known: &mut Known,
-        report: &mut TestsReport,
-    ) {
-        for item in &mut block.items {
-            if let Some(touched) = moved {
-                touched.moved(item);
+    /// A group as it now is, its key among others, and what was there before.
+    fn look(&mut self, before: Option<Block>, (made, at): (&Arc<Made>, usize), key: u64) -> Block {
+        let mut items = items_of(&self.view, self.session(), made.places(at));
+        let (known, good) = before.map_or_else(Default::default, |old| (old.items, old.good));
+        let (seen, mut good) = (items.len(), Some(good.unwrap_or_else(|| known.clone())));
+        if made.collected.fails() {
+            items = keep_lost(items, good.as_deref().unwrap_or_default());
+        } else {
+            good = None;
+        }
+        let keys: FxHashMap<&str, u64> =
+            known.iter().map(|item| (&*item.id, key_of(item))).collect();
+        number(&mut items, |id| keys.get(id).copied());
+        if let Some(first) = items.first_mut() {
+            first.sort_text = text_of(key);
+        }
+        let has_lost = items.len() > seen;
+        self.compare(known, &items);
+        let mut block = Block::new(made, at, items);
+        block.good = good;
+        if has_lost {
+            block.touch();
+        }
+        block
+    }
+
+    /// A broken file has lost a block: it is as it was when the file was last whole, if it then
+    /// was.
+    fn lose(&mut self, mut block: Block) -> Option<Block> {
+        block.is_lost = true;
+        if let Some(good) = block.good.take() {
+            let known = std::mem::replace(&mut block.items, good);
+            if let (Some(first), Some(old)) = (block.items.first_mut(), known.first()) {
+                first.sort_text.clone_from(&old.sort_text);
             }
-            item.stale = self.stale;
-            item.version = Some(self.version);
-            known.renew(item);
-            report.items.push(item.clone());
+            self.compare(known, &block.items);
+            block.touch();
         }
+        (!block.items.is_empty()).then_some(block)
     }
-}
 
-/// The keys of blocks that come in the place of others; `None` where other blocks would have to
-/// get new ones.
-fn keys_between(shown: &Shown, left: Left, blocks: &[Block], known: &Known) -> Option<Vec<u64>> {
-    let behind = shown.blocks.len() - left.below;
-    let kept = |block: &Block| block.items.first().map(key_of);
-    let between = blocks.iter().map(|block| known.key(&block.items.first()?.id));
-    let above = shown.blocks[..left.above].iter().map(kept);
-    let below = shown.blocks[behind..].iter().map(kept);
-    let before: Vec<Option<u64>> = above.chain(between).chain(below).collect();
-    let after = keys(&before);
-    let end = left.above + blocks.len();
-    let is_kept = |range: Range<usize>| {
-        before[range.clone()].iter().zip(&after[range]).all(|(old, new)| *old == Some(*new))
-    };
-    (is_kept(0..left.above) && is_kept(end..before.len())).then(|| after[left.above..end].to_vec())
-}
-
-/// Whether an item of the blocks that others replace is not among those.
-fn loses_any(shown: &Shown, left: Left, blocks: &[Block]) -> bool {
-    let behind = shown.blocks.len() - left.below;
-    let ids: FxHashSet<&str> =
-        blocks.iter().flat_map(|block| &block.items).map(|item| &*item.id).collect();
-    let mut gone = shown.blocks[left.above..behind].iter().flat_map(|block| &block.items);
-    gone.any(|item| !ids.contains(&*item.id))
+    /// Tells of a block what the client does not know.
+    fn compare(&mut self, known: Vec<TestItem>, items: &[TestItem]) {
+        let mut gone: FxHashMap<String, TestItem> =
+            known.into_iter().map(|item| (item.id.clone(), item)).collect();
+        for item in items {
+            if gone.remove(&item.id).is_none_or(|known| known != *item) {
+                self.report.items.push(TestItem { version: Some(self.version), ..item.clone() });
+            }
+        }
+        let gone = gone.into_iter().map(|(id, item)| (id, item.parent));
+        self.report.removed.append(&mut topmost(gone.collect()));
+    }
 }

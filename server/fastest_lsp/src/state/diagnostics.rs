@@ -69,6 +69,7 @@ impl State {
             let place = root.loaded.as_ref().and_then(|loaded| loaded.at_path(path));
             if let Some(place) = place
                 && root.results.failures_in(path).next().is_some()
+                && !root.shows(place)
             {
                 drop(self.items_of(at, place));
             }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use fastest_model::Span;
 use fastest_syntax::document::{Document, PositionEncoding, TextChange};
 use rustc_hash::FxHashMap;
 
 use crate::items::results::LineEdit;
-use crate::items::shown::Touched;
+use crate::items::shown::Change;
 
 /// An open document that is a file.
 #[derive(Debug)]
@@ -19,14 +20,28 @@ pub struct OpenDocument {
     pub document: Document,
     /// Whether it may differ from the file.
     pub dirty: bool,
-    /// What the last change touched, where that is known.
-    pub touched: Option<Touched>,
+    /// Counts its states, and those of all other documents.
+    pub revision: u64,
+    /// What the last change did.
+    pub edit: Edit,
+}
+
+/// What a change of a document did, which may consist of several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// The document's revision before.
+    pub since: u64,
+    /// From which line on it moved what stands there, and by how many lines; one after the other.
+    pub moved: Vec<(u32, i32)>,
+    /// What it replaced, if that is one part of the text.
+    pub change: Option<Change>,
 }
 
 /// All open documents, by path.
 #[derive(Debug, Default)]
 pub struct Documents {
     open: FxHashMap<PathBuf, OpenDocument>,
+    revisions: u64,
 }
 
 impl Documents {
@@ -37,7 +52,9 @@ impl Documents {
         let dirty = on_disk.as_deref() != Some(text.as_bytes());
         let document = Document::new(text);
         let uri = uri.to_owned();
-        let open = OpenDocument { uri, version, document, dirty, touched: None };
+        self.revisions += 1;
+        let (revision, edit) = (self.revisions, Edit::default());
+        let open = OpenDocument { uri, version, document, dirty, revision, edit };
         self.open.insert(path.clone(), open);
         Some(path)
     }
@@ -53,8 +70,10 @@ impl Documents {
         let path = crate::uris::to_path(uri)?;
         let open = self.open.get_mut(&path)?;
         let edits = changes.iter().filter_map(line_edit).collect();
-        let since = std::mem::replace(&mut open.version, version);
-        open.touched = touched(&mut open.document, since, changes, encoding);
+        open.version = version;
+        self.revisions += 1;
+        let since = std::mem::replace(&mut open.revision, self.revisions);
+        open.edit = apply(&mut open.document, since, changes, encoding);
         open.dirty = true;
         Some((path, edits))
     }
@@ -99,32 +118,40 @@ impl Documents {
     }
 }
 
-/// Makes changes; what they touched, if it is one change of a part.
-fn touched(
+/// Makes changes; says what they did.
+fn apply(
     document: &mut Document,
-    since: i32,
+    since: u64,
     changes: &[TextChange],
     encoding: PositionEncoding,
-) -> Option<Touched> {
-    let before = document.text().clone();
-    let place = match changes {
-        [TextChange { range: Some((start, end)), .. }] => {
-            Some(document.offset_at(*start.min(end), encoding))
-        }
-        _ => None,
+) -> Edit {
+    let [TextChange { range: Some((start, end)), .. }] = changes else {
+        document.apply(changes, encoding);
+        let moved = changes.iter().map(|change| line_edit(change).map(moved_lines)).collect();
+        return Edit { since, moved: Option::unwrap_or_default(moved), change: None };
     };
-    let applied = document.apply(changes, encoding);
-    let (place, text) = (place?, document.text());
-    let statements = &document.outline().statements;
-    let start_of = |at: usize| statements.get(at).map_or(u32::MAX, |placed| placed.start);
-    let (first, last) = (applied.regions.first(), applied.regions.last());
-    let start = first.map_or(place, |region| start_of(region.new.start).min(place));
-    let end = last.map_or(place, |region| start_of(region.new.end));
-    let count = |text: &ropey::Rope| (text.len_bytes(), text.len_lines());
-    let ((bytes, lines), (old_bytes, old_lines)) = (count(text), count(&before));
-    let bytes = u32::try_from(bytes).ok()?.wrapping_sub(u32::try_from(old_bytes).ok()?);
-    let lines = i64::try_from(lines).ok()? - i64::try_from(old_lines).ok()?;
-    Some(Touched { since, before: start, behind: end.max(start), bytes, lines })
+    let old = Span::new(
+        document.offset_at(*start.min(end), encoding),
+        document.offset_at(*start.max(end), encoding),
+    );
+    let before = document.text().clone();
+    document.apply(changes, encoding);
+    let count = |text: &ropey::Rope| {
+        let small = |size| u32::try_from(size).unwrap_or(u32::MAX);
+        (small(text.len_bytes()), small(text.len_lines()))
+    };
+    let ((bytes, lines), (old_bytes, old_lines)) = (count(document.text()), count(&before));
+    let change = Change { old, bytes: bytes.wrapping_sub(old_bytes) };
+    let from_line = line_edit(&changes[0]).map_or(0, |edit| moved_lines(edit).0);
+    let lines = lines.wrapping_sub(old_lines).cast_signed();
+    Edit { since, moved: vec![(from_line, lines)], change: Some(change) }
+}
+
+/// From which line on an edit moves places, and by how many lines.
+fn moved_lines(edit: LineEdit) -> (u32, i32) {
+    let end = edit.first.saturating_add(edit.removed);
+    let from_line = end.saturating_add(u32::from(!edit.whole_lines));
+    (from_line, edit.added.wrapping_sub(edit.removed).cast_signed())
 }
 
 /// `None` where the whole text is replaced, which moves nothing that could be told.
@@ -135,6 +162,8 @@ fn line_edit(change: &TextChange) -> Option<LineEdit> {
     Some(LineEdit {
         first: start.line,
         at_start: start.column == 0,
+        whole_lines: end.column == 0
+            && (change.text.ends_with('\n') || (change.text.is_empty() && start.column == 0)),
         removed: end.line - start.line,
         added: u32::try_from(added).unwrap_or(u32::MAX),
     })

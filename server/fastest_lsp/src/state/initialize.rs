@@ -137,5 +137,5 @@ fn capabilities(profile: &Profile) -> ServerCapabilities {
 }
 
 fn experimental() -> Value {
-    json!({"fastest": {"testItems": 1, "testRuns": 1}})
+    json!({"fastest": {"testItems": 2, "testRuns": 1}})
 }

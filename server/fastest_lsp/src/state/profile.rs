@@ -43,11 +43,12 @@ impl Profile {
         let window = capabilities.window.as_ref();
         let text = capabilities.text_document.as_ref();
         let ours = capabilities.experimental.as_ref().and_then(|all| all.get("fastest"));
-        let speaks = |name: &str| ours.and_then(|ours| ours[name].as_u64()) == Some(1);
+        let speaks =
+            |name: &str, version: u64| ours.and_then(|ours| ours[name].as_u64()) == Some(version);
         Self {
             encoding: encoding(capabilities),
-            test_items: speaks("testItems"),
-            test_runs: speaks("testRuns"),
+            test_items: speaks("testItems", 2),
+            test_runs: speaks("testRuns", 1),
             client_commands: ours.map(|ours| texts(&ours["clientCommands"])).unwrap_or_default(),
             configuration: workspace.and_then(|w| w.configuration).unwrap_or(false),
             watches_files: workspace

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use tower_lsp::jsonrpc::Result;
 
-use super::view::{file_items, item_of_file};
+use super::view::item_of_file;
 use super::{State, invalid};
 use crate::event::Reply;
-use crate::items::known::{hash_of, sort_text_at};
+use crate::items::known::{look_at, sort_text_at};
 use crate::items::levels::{dir_item, root_item};
 use crate::protocol::items::{Depth, DiscoverParams, ItemKind, TestItem, TestsReport};
 use crate::root::levels::{Child, above, parent};
@@ -83,7 +83,7 @@ impl State {
         }
         for at in 0..self.roots.len() {
             let item = root_item(&self.roots[at], at);
-            self.roots[at].told.insert(item.id.clone(), hash_of(&item));
+            self.roots[at].told.insert(item.id.clone(), look_at(&item));
             report.items.push(item);
             if depth == Depth::All {
                 self.report_below(at, "", depth, report);
@@ -149,10 +149,15 @@ impl State {
         let items = self.items_of(at, place);
         let root = &mut self.roots[at];
         let Some(loaded) = &root.loaded else { return };
-        let node_id = loaded.files[place].node_id.clone();
+        let slot = &loaded.files[place];
+        let node_id = slot.node_id.clone();
         report.scopes.push(root.item_id(&node_id));
-        let all = root.known.entry(node_id).or_default().update(items).all();
-        if self.documents.get(&loaded.files[place].path).is_some() {
+        let mut all = items;
+        if !root.shown.contains_key(&node_id) {
+            let revision = self.documents.get(&slot.path).map(|open| open.revision);
+            let known = root.known.entry(node_id).or_default();
+            known.revision = revision;
+            all = known.update(all).all();
             self.keep_shown(at, place, all.clone());
         }
         let holds = |item: &&TestItem| {
@@ -209,8 +214,8 @@ impl State {
             }
             item.sort_text = sort_text_at(place);
         }
-        let hash = hash_of(&item);
-        let fresh = root.told.insert(item.id.clone(), hash) != Some(hash);
+        let look = look_at(&item);
+        let fresh = root.told.insert(item.id.clone(), look) != Some(look);
         (item, fresh)
     }
 
@@ -272,7 +277,8 @@ impl State {
         let mut lineage: Vec<&str> = std::iter::once(&*node_id).chain(above(&node_id)).collect();
         lineage.reverse();
         for told in lineage {
-            if self.is_told(at, told)
+            // Who knows what is below a file is told whether it is stale.
+            if (self.is_told(at, told) || (told == node_id && self.roots[at].is_known(told)))
                 && let Some(item) = self.single_item(at, told)
             {
                 let (item, fresh) = self.note_single(at, item);
@@ -282,7 +288,8 @@ impl State {
         if !self.roots[at].is_known(&node_id) {
             return;
         }
-        if self.add_block_news(at, place, report).is_some() {
+        let follows = self.tell_moves(at, place, report);
+        if follows && self.add_block_news(at, place, report).is_some() {
             return;
         }
         self.roots[at].retire(&node_id);
@@ -391,10 +398,10 @@ impl State {
         let asked = self.roots.iter().any(|root| root.told.contains_key(&root.id));
         for at in 0..self.roots.len() {
             let item = root_item(&self.roots[at], at);
-            let hash = hash_of(&item);
+            let look = look_at(&item);
             let told = &mut self.roots[at].told;
             if (asked || self.profile.test_items)
-                && told.insert(item.id.clone(), hash) != Some(hash)
+                && told.insert(item.id.clone(), look) != Some(look)
             {
                 report.items.push(item);
             }
@@ -410,7 +417,8 @@ impl State {
     }
 
     fn send_report(&mut self, mut report: TestsReport) {
-        let is_empty = report.items.is_empty() && report.removed.is_empty();
+        let is_empty =
+            report.items.is_empty() && report.removed.is_empty() && report.moved.is_empty();
         if is_empty || !self.profile.test_items {
             return;
         }
@@ -427,7 +435,7 @@ impl State {
             let Some(place) = loaded.at_path(path) else { continue };
             let node_id = loaded.files[place].node_id.clone();
             all.extend(self.single_item(at, &node_id).map(|item| (at, item)));
-            let items = file_items(&mut self.roots[at], place, &self.documents, &self.profile);
+            let items = self.items_of(at, place);
             all.extend(items.into_iter().map(|item| (at, item)));
         }
         all

@@ -25,7 +25,7 @@ pub fn show(documents: &Documents, slot: &Slot) -> (Option<i32>, String) {
 }
 
 /// The items below a file, parents first, without their order.
-pub fn file_items(
+fn file_items(
     root: &mut Root,
     at: usize,
     documents: &Documents,
@@ -78,6 +78,13 @@ pub fn item_of_file(
 impl State {
     /// The items below a file of a root.
     pub(super) fn items_of(&mut self, root: usize, at: usize) -> Vec<TestItem> {
+        if let Some(loaded) = &self.roots[root].loaded
+            && let Some(shown) = self.roots[root].shown.get(&loaded.files[at].node_id)
+            && let Some(open) = self.documents.get(&loaded.files[at].path)
+        {
+            let version = Some(open.version);
+            return shown.items().map(|item| TestItem { version, ..item.clone() }).collect();
+        }
         file_items(&mut self.roots[root], at, &self.documents, &self.profile)
     }
 }

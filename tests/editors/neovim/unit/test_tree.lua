@@ -59,6 +59,41 @@ T["an item is loaded once all below it is listed"] = function()
   eq(tree:is_loaded("d"), true)
 end
 
+--- The lines of an item's range, and its version.
+local function lines(tree, id)
+  local found = tree:get(id)
+  return { found.range.start.line, found.range["end"].line, found.version }
+end
+
+T["an edit moves what is below the file, and grows what spans it"] = function()
+  local tree = Tree.new()
+  local a, a1, b = item("a", "f", "0", "u:1"), item("a1", "a"), item("b", "g")
+  for found, last in pairs({ [a] = 7, [a1] = 3, [b] = 7 }) do
+    local place = { line = 3, character = 0 }
+    found.range = { start = place, ["end"] = { line = last, character = 9 } }
+    found.nameRange = vim.deepcopy(found.range)
+  end
+  tree:apply(report({ item("f"), item("g"), a, a1, b }))
+  local edit = report({})
+  edit.moved = { { id = "f", version = 5, fromLine = 4, lines = 2 } }
+  eq(tree:apply(edit), { ["u:1"] = true })
+  eq(lines(tree, "a"), { 3, 9, 5 })
+  eq(tree:get("a").nameRange["end"].line, 9)
+  eq(lines(tree, "a1"), { 3, 3, 5 })
+  eq(lines(tree, "b"), { 3, 7 })
+end
+
+T["what is below a stale file is stale"] = function()
+  local tree = Tree.new()
+  local file = item("f", "r")
+  file.kind, file.stale = "file", true
+  tree:apply(report({ item("r"), file, item("a", "f"), item("b", "r") }))
+  local stale = vim.tbl_map(function(id)
+    return tree:is_stale(id)
+  end, { "r", "f", "a", "b", "none" })
+  eq(stale, { false, true, true, false, false })
+end
+
 T["the files of changed items are told"] = function()
   local tree = Tree.new()
   eq(

@@ -63,7 +63,7 @@ local function row(item, depth)
   local line = ("%s%s %s"):format(indent, sign, label)
   local highlights = { { #indent, #indent + #sign, sum and text.group(sum) or "FastestQueued" } }
   local note = item.error and item.error.message
-    or item.stale and "stale"
+    or session.tree:is_stale(item.id) and "stale"
     or sum and sum.state ~= "queued" and text.duration(sum.durationMs)
     or item.certainty == "runtime" and "known at run time"
     or item.canResolveChildren and item.testCount and tostring(item.testCount)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fastest_harness.guard import Guard, recorded
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
     from fastest_harness.channel import Message
 
+
+PACKAGES: Final = frozenset({"site-packages", "dist-packages"})
+"""Folders of installed packages."""
 
 PLUGINS: Final = "pytest11"
 """The group of entry points whose distributions pytest rewrites."""
@@ -63,10 +67,26 @@ def preload(order: Order, trying: Callable[[str, dict[str, str]], None]) -> dict
     reasons: dict[str, str] = {}
     for name in modules:
         trying(name, reasons)
+        before = frozenset(sys.modules)
         reason = attempt([name], order)
         if reason:
             reasons[name] = reason
+            _forget(frozenset(sys.modules) - before)
     return reasons
+
+
+def _forget(names: Iterable[str]) -> None:
+    """Have packages that came with an unfit module imported again by the next one that needs
+    them, so that it is found unfit as well, and not in a process of its own."""
+    for name in names:
+        origin = getattr(getattr(sys.modules[name], "__spec__", None), "origin", None) or ""
+        if origin.endswith(".py") and not _is_standard(Path(origin)):
+            del sys.modules[name]
+
+
+def _is_standard(path: Path) -> bool:
+    """Whether a module lies in the standard library, which may have its packages below it."""
+    return Path(os.__file__).parent in path.parents and not PACKAGES.intersection(path.parts)
 
 
 def is_below(name: str, packages: frozenset[str]) -> bool:

@@ -6,6 +6,7 @@ Told to the scheduler, which may give the others to different workers.
 from __future__ import annotations
 
 import opcode
+import re
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -14,11 +15,14 @@ from fastest_harness import compat_scopes, exclusive
 from fastest_harness.mutations import Mutations
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Hashable, Iterable, Iterator
 
     from fastest_harness.channel import Message
 
 _STORE_GLOBAL: Final = opcode.opmap["STORE_GLOBAL"]
+
+_PLACE: Final = re.compile(r"(?:tests?)?_?(?:part|phase|stage|step)?_?\d", re.IGNORECASE)
+"""How the name of a class begins that has a place among others."""
 
 _ORDERED: Final = frozenset({"dependency", "depends", "incremental", "order", "run", "serial"})
 """Marks of tests that build upon others."""
@@ -29,7 +33,11 @@ def describe(items: list[pytest.Item]) -> Message:
     keys = [set(compat_scopes.shared_fixtures(item)) for item in items]
     for shared, changed in zip(keys, _changed_globals(items)):
         shared.update(changed)
-    if any(_needs_all(item) for item in items):
+    for shared, item in zip(keys, items):
+        if compat_scopes.is_unittest(item):
+            # Methods run in the order of their names, and many a suite counts on it.
+            shared.add(("class", id(item.parent)))
+    if any(_needs_all(item) for item in items) or _is_series(_test_cases(items)):
         keys = [{"file"} for _ in items]
     scopes = _numbers(keys)
     fixtures = exclusive.Fixtures()
@@ -79,14 +87,22 @@ def _needs_all(item: pytest.Item) -> bool:
     """Whether the tests of the item's file run together or not at all."""
     if not isinstance(item, pytest.Function):
         return not compat_scopes.is_doctest(item)
-    # Suites of unittest count on the order of classes (pyparsing's turn global switches between
-    # `Test02…` and `Test04…`), which no fixture shows.
-    if compat_scopes.is_unittest(item):
-        return True
     code = getattr(_function(item), "__code__", None)
     # A test that assigns to a global may do so for the tests after it.
     assigns = code is not None and _STORE_GLOBAL in code.co_code[::2]
     return assigns or any(mark.name in _ORDERED for mark in item.iter_markers())
+
+
+def _test_cases(items: list[pytest.Item]) -> set[str]:
+    """The names of the classes of ``unittest`` that the items are of."""
+    parents = (item.parent for item in items if compat_scopes.is_unittest(item))
+    return {parent.name for parent in parents if parent is not None}
+
+
+def _is_series(names: Iterable[str]) -> bool:
+    """Whether classes are numbered, and so count on their order: pyparsing's turn global switches
+    between `Test02…` and `Test04…`, which no fixture shows."""
+    return sum(_PLACE.match(name) is not None for name in names) > 1
 
 
 def _group(item: pytest.Item, fixtures: exclusive.Fixtures) -> Iterator[str]:

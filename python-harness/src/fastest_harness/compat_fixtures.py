@@ -7,10 +7,12 @@ shown, in place of a plugin of pytest, an excerpt with its fixtures.
 
 from __future__ import annotations
 
+import functools
 import sys
 import types
 from typing import TYPE_CHECKING, Any, Final
 
+import _pytest.config
 from _pytest.fixtures import FixtureManager
 
 if TYPE_CHECKING:
@@ -24,6 +26,19 @@ MARKS: Final = ("_pytestfixturefunction", "_fixture_function_marker")
 WRAPPERS: Final = 100
 """More than anything is wrapped in."""
 
+PLAIN: Final = frozenset(
+    {
+        *(bool, bytes, dict, float, frozenset, int, list, property, set, str, tuple, type(None)),
+        types.BuiltinFunctionType,
+        types.ClassMethodDescriptorType,
+        types.GetSetDescriptorType,
+        types.MemberDescriptorType,
+        types.MethodDescriptorType,
+        types.WrapperDescriptorType,
+    }
+)
+"""Types whose objects have no attributes of their own, which is most of what there is."""
+
 NOTHING: Final = types.ModuleType("_pytest.nothing")
 
 
@@ -31,22 +46,15 @@ class Excerpts:
     """What a session minds of pytest's own plugins: modules, and objects of its classes."""
 
     def __init__(self) -> None:
-        modules = [
-            module
-            for name, module in list(sys.modules.items())
-            if name.startswith("_pytest.") and isinstance(module, types.ModuleType)
-        ]
+        names = (f"_pytest.{name}" for name in sorted(_pytest.config.builtin_plugins))
+        modules = [sys.modules[name] for name in names if name in sys.modules]
         self._modules: Final = {
             id(module): (module, len(vars(module)), excerpt(module)) for module in modules
-        }
-        classes = (value for module in modules for value in list(vars(module).values()))
-        self._without: Final = {
-            value for value in classes if isinstance(value, type) and not has_fixtures(value)
         }
 
     def of(self, plugin: object) -> object:
         """What to show in place of a plugin: itself if it has changed, or is not pytest's."""
-        if type(plugin) in self._without:
+        if not isinstance(plugin, types.ModuleType) and not has_fixtures(type(plugin)):
             own = getattr(plugin, "__dict__", {}).values()
             return plugin if any(map(may_be_fixture, own)) else NOTHING
         module, size, part = self._modules.get(id(plugin), (plugin, 0, None))
@@ -65,11 +73,20 @@ def has_fixtures(cls: type) -> bool:
     """Whether there are any among a class's own and inherited attributes; pytest's alone count."""
     if not cls.__module__.startswith("_pytest."):
         return True
-    return any(may_be_fixture(value) for base in cls.__mro__ for value in vars(base).values())
+    return any(map(defines_fixtures, cls.__mro__))
+
+
+@functools.lru_cache(maxsize=None)
+def defines_fixtures(cls: type) -> bool:
+    """Whether there are any among a class's own attributes."""
+    return any(map(may_be_fixture, vars(cls).values()))
 
 
 def may_be_fixture(value: object) -> bool:
     """Whether a session does more with an attribute than to look at it."""
+    kind = type(value)
+    if kind in PLAIN or (kind is types.FunctionType and not vars(value)):
+        return False
     return any(hasattr(inner, mark) for inner in unwrapped(value) for mark in MARKS)
 
 

@@ -11,8 +11,7 @@ import importlib
 import os
 import sys
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -25,8 +24,7 @@ PATIENCE: Final = 60.0
 """Seconds that a client has to come."""
 
 
-@dataclass(frozen=True)
-class Debugging:
+class Debugging(NamedTuple):
     """How a worker is to be debugged."""
 
     path: str | None

@@ -19,7 +19,6 @@ import pytest
 from fastest_harness import (
     breakpoints,
     compat,
-    compat_junit,
     contract,
     coroutines,
     folders,
@@ -30,10 +29,7 @@ from fastest_harness import (
 from fastest_harness.channel import clean
 from fastest_harness.collection import Collection
 from fastest_harness.compat_terminal import QuietReporter, quieten
-from fastest_harness.debugger import Stops
 from fastest_harness.limits import Limits
-from fastest_harness.report_log import ReportLog
-from fastest_harness.reruns import Reruns
 from fastest_harness.teller import Teller
 
 if TYPE_CHECKING:
@@ -81,19 +77,35 @@ class Engine:
         if not self._settings.foreground:
             self._reporter = quieten(config, teller.say, markup=self._settings.markup)
         teller.reporter = self._reporter
-        if self._settings.report_log:
-            config.pluginmanager.register(ReportLog(self._channel, config))
-        if self._settings.junit_family is not None:
-            compat_junit.stand_in(config, self._channel.send, self._settings.junit_family)
+        self._add_reporters(config)
         config.pluginmanager.register(teller)
         breakpoints.refuse(config, self._settings)
         coroutines.register(config)
         folders.share(config, self._settings)
+        self._add_helpers(config)
+        self._limits = Limits(config, self._settings.timeout)
+
+    # What few runs ask for, others do not import.
+
+    def _add_reporters(self, config: pytest.Config) -> None:
+        if self._settings.report_log:
+            from fastest_harness.report_log import ReportLog
+
+            config.pluginmanager.register(ReportLog(self._channel, config))
+        if self._settings.junit_family is not None:
+            from fastest_harness import compat_junit
+
+            compat_junit.stand_in(config, self._channel.send, self._settings.junit_family)
+
+    def _add_helpers(self, config: pytest.Config) -> None:
         if self._settings.debug is not None:
+            from fastest_harness.debugger import Stops
+
             config.pluginmanager.register(Stops())
         if self._settings.reruns is not None:
+            from fastest_harness.reruns import Reruns
+
             config.pluginmanager.register(Reruns(self._settings.reruns))
-        self._limits = Limits(config, self._settings.timeout)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:

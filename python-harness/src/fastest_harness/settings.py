@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from fastest_harness.channel import Message
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """What coverage measures; ``None`` leaves it to its configuration."""
 
     source: list[str] | None
@@ -42,8 +40,7 @@ class Measured:
         )
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """The message ``configure``, checked."""
 
     args: list[str]

@@ -52,7 +52,9 @@ def test_classes_of_unittest_are_given_to_different_workers(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("first", "second"), [("Test02_Read", "Test04_Write"), ("Step1", "Step2")])
-def test_numbered_classes_of_unittest_stay_together(first: str, second: str, tmp_path: Path) -> None:
+def test_numbered_classes_of_unittest_stay_together(
+    first: str, second: str, tmp_path: Path
+) -> None:
     source = CASES.format(first=first, second=second)
     assert scopes_of(source, tmp_path) == [0, 0, 0, 0]
 

@@ -76,7 +76,7 @@ def has_fixtures(cls: type) -> bool:
     return any(map(defines_fixtures, cls.__mro__))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def defines_fixtures(cls: type) -> bool:
     """Whether there are any among a class's own attributes."""
     return any(map(may_be_fixture, vars(cls).values()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 
 
 def connect(address: str, secret: str) -> socket.socket:
@@ -27,6 +28,17 @@ def accept_interrupts() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def end_with(number: int) -> None:
+    """Have the system kill this process's group once the other end of a socket closes."""
+    if sys.platform == "linux":
+        import fcntl
+
+        fcntl.fcntl(number, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(number, fcntl.F_SETSIG, signal.SIGKILL)
+        flags = fcntl.fcntl(number, fcntl.F_GETFL)
+        fcntl.fcntl(number, fcntl.F_SETFL, flags | os.O_ASYNC)
 
 
 def adopt(number: int) -> socket.socket:

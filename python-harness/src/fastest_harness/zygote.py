@@ -1,8 +1,8 @@
 """The process that workers are forked from: warm, and of no other use.
 
 It imports pytest and this package as soon as it starts, then what it is told to preload, and
-then forks a worker whenever the runner asks for one.  The runner holds the other end of its
-socket: when that closes, the workers are ended and so is this process.
+then forks a worker whenever the runner asks for one, or becomes the only one itself.  The runner
+holds the other end of its socket: when that closes, the workers are ended and so is this process.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LATE: Final = ("email.parser", "faulthandler", "pdb", "tomllib")
 
 
 class Job(NamedTuple):
-    """What a forked child is to be."""
+    """What this process is to be: a forked child, or the zygote itself."""
 
     channel: int
     message: Message
@@ -97,7 +97,7 @@ class Zygote:
         self._deaths, self._death = os.pipe()
 
     def serve(self) -> Job | None:
-        """Obey until the runner is gone; a job, in a child that has one."""
+        """Obey until the runner is gone; a job, in a process that has one."""
         os.set_blocking(self._deaths, False)
         os.set_blocking(self._death, False)
         signal.signal(signal.SIGCHLD, _nothing)
@@ -141,12 +141,16 @@ class Zygote:
 
     def _fork(self, received: Received) -> Job | None:
         self._freeze()
-        channel, out, err = received.descriptors
+        if received.message["in_place"]:
+            self._control.send(
+                {"type": "forked", "id": received.message["id"], "pid": os.getpid()}
+            )
+            transport.end_with(self._control.fileno())
+            return self._become(received)
         pid = os.fork()
         if pid == 0:
-            self._become_child()
-            fresh.make_worker(out, err, received.message)
-            return Job(channel, received.message)
+            self._control.close()
+            return self._become(received)
         for number in received.descriptors:
             os.close(number)
         # Also done by the child: whoever comes first, nobody sees it in our group.
@@ -165,11 +169,14 @@ class Zygote:
         """
         gc.freeze()
 
-    def _become_child(self) -> None:
+    def _become(self, received: Received) -> Job:
+        """A worker, as far as that is not the engine's."""
         on_child()
-        self._control.close()
         os.close(self._deaths)
         os.close(self._death)
+        channel, out, err = received.descriptors
+        fresh.make_worker(out, err, received.message)
+        return Job(channel, received.message)
 
     def _reap(self) -> None:
         for pid, status in reaped(self._deaths):

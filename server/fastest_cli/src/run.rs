@@ -83,11 +83,10 @@ impl Prepared {
             return Err(refuse(&error).code());
         }
         let plan = invocation.project.session().ok().filter(|_| found);
-        let standard = warm.preload(&invocation.project);
         let mut request = request(&invocation.project, python, plan.as_ref());
-        request.standard_modules = standard;
         let places = arrange::arrange(&mut request, &invocation.project);
         let places = places.map_err(|error| refuse(&error).code())?;
+        request.standard_modules = warm.preload(&invocation.project, request.starters());
         let style = style::style(&invocation.project, &request);
         let mut style = style.map_err(|error| refuse(&error).code())?;
         style.live &= !foreground;

@@ -134,9 +134,11 @@ impl Driver {
             self.request.pytest_args.splice(..0, arguments);
         }
         let weights = expect::weights(&self.request);
+        let starters = self.request.starters();
         let request = &mut self.request;
         Plan {
             workers: self.workers_wanted,
+            starters,
             weights,
             durations: std::mem::take(&mut request.memory.durations),
             dist: request.dist,
@@ -344,6 +346,7 @@ fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
         transport: request.transport,
         foreground: request.foreground,
         zygote: request.zygote.clone().filter(|_| forks),
+        alone: request.starters() == 1,
     }
 }
 

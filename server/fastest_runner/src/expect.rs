@@ -27,14 +27,30 @@ pub fn workers(request: &RunRequest) -> usize {
     if request.plan.is_empty() {
         return wanted;
     }
-    let tests: usize = request.plan.iter().map(|unit| unit.node_ids.len().max(1)).sum();
-    let wanted = wanted.min(tests.saturating_mul(request.repeat.max(1)));
-    if request.workers != Workers::Auto {
+    let wanted = wanted.min(tests(request));
+    if request.workers == Workers::Auto { worth_starting(request, wanted) } else { wanted }
+}
+
+/// How many workers are started at once.
+pub fn starters(request: &RunRequest) -> usize {
+    let wanted = workers(request);
+    // A selection is made when everything is collected, by all of them.
+    if request.plan.is_empty() || request.selection.is_active() {
         return wanted;
     }
+    worth_starting(request, wanted)
+}
+
+fn tests(request: &RunRequest) -> usize {
+    let tests: usize = request.plan.iter().map(|unit| unit.node_ids.len().max(1)).sum();
+    tests.saturating_mul(request.repeat.max(1))
+}
+
+fn worth_starting(request: &RunRequest, wanted: usize) -> usize {
     let all = request.plan.iter().map(|unit| weight(request, unit, UNKNOWN_AT_MOST));
     let all = all.fold(0, u64::saturating_add);
-    wanted.min(usize::try_from(all / WORTH).unwrap_or(usize::MAX)).max(1)
+    // The second one is worth it a little sooner than it has that much to do.
+    wanted.min(usize::try_from((all + WORTH / 2) / WORTH).unwrap_or(usize::MAX)).max(1)
 }
 
 fn weight(request: &RunRequest, unit: &PlannedUnit, unknown: u64) -> u64 {
@@ -49,13 +65,28 @@ mod tests {
     use super::*;
 
     fn check(workers: Workers, tests: usize, took: Option<u64>, expected: usize) {
+        let request = request(workers, tests, took);
+        assert_eq!(super::workers(&request), expected, "{workers:?} {tests} {took:?}");
+    }
+
+    fn request(workers: Workers, tests: usize, took: Option<u64>) -> RunRequest {
         let node_ids: Vec<String> = (0..tests).map(|test| format!("a.py::t{test}")).collect();
         let mut request = RunRequest { workers, ..RunRequest::new("python", ".") };
         if let Some(took) = took {
             request.memory.durations = node_ids.iter().map(|id| (id.clone(), took)).collect();
         }
         request.plan = vec![PlannedUnit { path: "a.py".to_owned(), node_ids, certain: true }];
-        assert_eq!(super::workers(&request), expected, "{workers:?} {tests} {took:?}");
+        request
+    }
+
+    #[test]
+    fn a_number_of_workers_is_kept_and_no_more_started_than_are_worth_it() {
+        let little = request(Workers::Count(2), 100, Some(1_000));
+        assert_eq!((super::workers(&little), starters(&little)), (2, 1));
+        let much = request(Workers::Count(2), 100, Some(10_000));
+        assert_eq!(starters(&much), 2);
+        let unknown = request(Workers::Count(2), 100, None);
+        assert_eq!(starters(&unknown), 2);
     }
 
     #[test]

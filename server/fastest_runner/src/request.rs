@@ -159,6 +159,13 @@ impl RunRequest {
         expect::workers(self)
     }
 
+    /// How many of them are worth their start, before it turns out that tests take longer than
+    /// it is known.
+    #[must_use]
+    pub fn starters(&self) -> usize {
+        expect::starters(self)
+    }
+
     /// A run of everything that pytest's own defaults name.
     #[must_use]
     pub fn new(python: impl Into<PathBuf>, invocation_dir: impl Into<PathBuf>) -> Self {

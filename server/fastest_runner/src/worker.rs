@@ -61,6 +61,9 @@ pub struct Launch {
     pub foreground: bool,
     /// What workers are forked from; without it they are spawned.
     pub zygote: Option<Zygote>,
+    /// Whether no other worker is expected beside it.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is forked there"))]
+    pub alone: bool,
 }
 
 /// What a worker lets be known.

@@ -28,6 +28,12 @@ fn zygote(python: &Path, dir: &Path) -> Zygote {
     Zygote::start(ZygoteLaunch { python, dir, env, bundle, rests: false }).unwrap()
 }
 
+fn zygote_of_one_run(python: &Path, dir: &Path) -> Zygote {
+    let bundle = Arc::new(Bundle::unpack().unwrap());
+    let (python, dir, env) = (python.to_owned(), dir.to_owned(), Vec::new());
+    Zygote::start(ZygoteLaunch { python, dir, env, bundle, rests: true }).unwrap()
+}
+
 fn request(python: &Path, dir: &Path, zygote: &Zygote) -> RunRequest {
     RunRequest {
         workers: Workers::Count(2),
@@ -159,20 +165,34 @@ const WAITS: &str = "import os, time\n\
 #[test]
 fn a_zygote_that_rests_still_watches_and_wakes_up() {
     let Some(python) = python() else { return };
-    let dir = project(&[("test_a.py", WAITS)]);
-    let zygote = Zygote::start(ZygoteLaunch {
-        python: python.clone(),
-        dir: dir.path().to_owned(),
-        env: Vec::new(),
-        bundle: Arc::new(Bundle::unpack().unwrap()),
-        rests: true,
-    })
-    .unwrap();
-    let request =
-        RunRequest { workers: Workers::Count(1), ..request(&python, dir.path(), &zygote) };
+    let dir = project(&[("test_a.py", WAITS), ("test_b.py", "def test_b(): pass\n")]);
+    let zygote = zygote_of_one_run(&python, dir.path());
+    let (summary, events) = run_blocking(request(&python, dir.path(), &zygote));
+    assert!(summary.lost.is_empty(), "{summary:?}");
+    assert_eq!(failures(&events), ["worker crashed: exited with code 7"]);
+}
+
+/// The process that was started first; one that takes its place is spawned.
+const IS_GIVEN: &str = "import os, random, sys\n\
+    def program(): return open(f'/proc/{os.getpid()}/cmdline').read()\n\
+    def test_first():\n\
+    \x20   assert 'zygote import' in program() and os.getppid() == int(os.environ['RUNNER'])\n\
+    \x20   assert os.getpgrp() == os.getpid()\n\
+    \x20   os._exit(7)\n\
+    def test_second(): assert 'zygote import' not in program()\n";
+
+#[test]
+fn the_only_worker_is_the_zygote_itself() {
+    let Some(python) = python() else { return };
+    let dir = project(&[("test_a.py", IS_GIVEN)]);
+    let zygote = zygote_of_one_run(&python, dir.path());
+    let mut request = request(&python, dir.path(), &zygote);
+    request.workers = Workers::Count(1);
+    request.env = vec![("RUNNER".into(), std::process::id().to_string().into())];
     let (summary, events) = run_blocking(request);
     assert!(summary.lost.is_empty(), "{summary:?}");
     assert_eq!(failures(&events), ["worker crashed: exited with code 7"]);
+    assert!(!zygote.is_alive());
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum Dist {
 pub struct Plan {
     /// How many workers may run at once; at least 1.
     pub workers: usize,
+    /// How many of them to start with, the others when work for them turns up; 0 is all of them.
+    pub starters: usize,
     /// How long each unit is expected to take.
     pub weights: HashMap<String, u64>,
     /// How long each test took last time, by node id.

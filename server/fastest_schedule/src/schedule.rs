@@ -50,7 +50,7 @@ impl Schedule {
     /// A run that has not begun, and the effects that begin it.
     #[must_use]
     pub fn new(mut plan: Plan) -> (Self, Vec<Effect>) {
-        let workers = plan.workers.max(1);
+        let starters = if plan.starters == 0 { plan.workers } else { plan.starters };
         let weigher = Weigher::new(std::mem::take(&mut plan.durations));
         let mut schedule = Self {
             plan,
@@ -70,7 +70,7 @@ impl Schedule {
             ending_told: false,
             effects: Vec::new(),
         };
-        for _ in 0..workers {
+        for _ in 0..starters.max(1) {
             schedule.start_worker(Worker::default());
         }
         let effects = std::mem::take(&mut schedule.effects);

@@ -37,13 +37,17 @@ fn projects() -> impl Strategy<Value = Project> {
 fn plans() -> impl Strategy<Value = Plan> {
     let dist = prop::sample::select(vec![Dist::Load, Dist::LoadScope, Dist::LoadFile]);
     let durations = prop::collection::hash_map("u[0-6]::t[0-6]", 0_u64..200_000, 0..20);
-    (1_usize..5, dist, durations, 1_usize..3).prop_map(|(workers, dist, durations, repeat)| Plan {
-        workers,
-        dist,
-        durations,
-        repeat,
-        ..Plan::default()
-    })
+    let workers = (1_usize..5).prop_flat_map(|workers| (Just(workers), 0..=workers));
+    (workers, dist, durations, 1_usize..3).prop_map(
+        |((workers, starters), dist, durations, repeat)| Plan {
+            workers,
+            starters,
+            dist,
+            durations,
+            repeat,
+            ..Plan::default()
+        },
+    )
 }
 
 fn turns(deaths: f64) -> impl Strategy<Value = Vec<Turn>> {
@@ -238,6 +242,21 @@ fn a_unit_that_turns_out_long_is_split() {
         }
     }
     assert_eq!(split_after, Some(3));
+}
+
+/// What seemed to be too little for a second worker turns out long.
+#[test]
+fn the_others_start_when_there_is_work_for_them() {
+    let (mut schedule, effects) = Schedule::new(Plan { starters: 1, ..plan(2) });
+    assert_eq!(effects, [Effect::Start { worker: 0 }]);
+    schedule.on(listed(0, &["u"]));
+    schedule.on(collected(0, "u", &["a", "b", "c", "d", "e", "f", "g", "h"]));
+    let mut long_test = || {
+        schedule.on(Event::TestStarted { worker: 0 });
+        schedule.on(Event::TestEnded { worker: 0, took: 1_500_000 })
+    };
+    let effects: Vec<Effect> = (0..3).flat_map(|_| long_test()).collect();
+    assert!(effects.contains(&Effect::Start { worker: 1 }), "{effects:?}");
 }
 
 #[test]

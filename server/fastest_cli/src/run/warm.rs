@@ -110,10 +110,14 @@ impl Warm {
     }
 
     /// Tells it what to import before it forks, now that the sources are known; which modules of
-    /// the standard library the tests import.
-    pub(super) fn preload(&mut self, project: &Project) -> Vec<String> {
+    /// the standard library the tests import. One that is to become the only worker imports
+    /// nothing before its time.
+    pub(super) fn preload(&mut self, project: &Project, workers: usize) -> Vec<String> {
         let wanted = project.preloadable(super::coverage::is_measured(&project.config));
         let standard = wanted.standard.clone();
+        if workers == 1 && !self.stays {
+            return standard;
+        }
         if let Some(Kept { grounds, zygote, .. }) =
             self.kept.take_if(|kept| !kept.may_go_on(&wanted))
         {

@@ -12,7 +12,7 @@ pub async fn fork(zygote: &Zygote, launch: &Launch) -> io::Result<Started> {
     let (out, to_out) = io::pipe()?;
     let (err, to_err) = io::pipe()?;
     let streams = [channel, to_out.into(), to_err.into()];
-    let forked = zygote.fork(streams, &launch.dir, &launch.env).await?;
+    let forked = zygote.fork(streams, &launch.dir, &launch.env, launch.alone).await?;
     Ok(Started {
         pid: forked.pid,
         offer,

@@ -7,7 +7,7 @@ use std::{
         fd::{AsFd, BorrowedFd, OwnedFd},
         unix::{net::UnixStream, process::CommandExt},
     },
-    process::{Child, Command, Stdio},
+    process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -38,6 +38,15 @@ pub enum Process {
 }
 
 impl Process {
+    /// Wait for the end of one that was started by this one; of others nothing is known.
+    pub fn wait(&mut self) -> Option<ExitStatus> {
+        match self {
+            Self::Own(child) => child.wait().ok(),
+            #[cfg(target_os = "linux")]
+            Self::Lent(_) => None,
+        }
+    }
+
     /// End it, if it is not gone already.
     pub fn end(&mut self) {
         match self {

@@ -41,9 +41,17 @@ pub enum Phase {
 struct Asked {
     /// Until they are sent.
     streams: Option<Streams>,
-    dir: String,
-    env: Vec<(String, String)>,
+    errand: Errand,
     reply: Reply,
+}
+
+/// What a worker is to find.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    pub dir: String,
+    pub env: Vec<(String, String)>,
+    /// Whether no other worker is expected beside it: the process may become the worker itself.
+    pub alone: bool,
 }
 
 #[derive(Debug)]
@@ -51,6 +59,10 @@ pub struct State {
     pub stream: UnixStream,
     pub phase: Phase,
     pub preload: Preload,
+    /// Whether the process may become a worker itself: how that ends, only its parent is told.
+    pub gives_itself: bool,
+    /// What it became.
+    given: Option<u64>,
     asked: BTreeMap<u64, Asked>,
     running: BTreeMap<u64, (u32, oneshot::Sender<ExitStatus>)>,
     next: u64,
@@ -62,6 +74,8 @@ impl State {
             stream,
             phase: Phase::Serving,
             preload: Preload::default(),
+            gives_itself: false,
+            given: None,
             asked: BTreeMap::new(),
             running: BTreeMap::new(),
             next: 0,
@@ -87,14 +101,14 @@ impl State {
     }
 
     /// Fork as soon as that is possible.
-    pub fn ask(&mut self, streams: Streams, dir: String, env: Vec<(String, String)>, reply: Reply) {
+    pub fn ask(&mut self, streams: Streams, errand: Errand, reply: Reply) {
         let id = self.next;
         self.next += 1;
         if self.phase == Phase::Over {
             let _given_up = reply.send(Err(gone()));
             return;
         }
-        self.asked.insert(id, Asked { streams: Some(streams), dir, env, reply });
+        self.asked.insert(id, Asked { streams: Some(streams), errand, reply });
         if self.phase == Phase::Serving {
             self.send_asked();
         }
@@ -104,8 +118,13 @@ impl State {
     fn send_asked(&mut self) {
         for (&id, asked) in &mut self.asked {
             let Some(streams) = asked.streams.take() else { continue };
-            let (dir, env) = (asked.dir.clone(), asked.env.clone());
-            let message = ToZygote::Fork { id, descriptors: STREAMS, dir, env };
+            let Errand { dir, env, alone } = asked.errand.clone();
+            let in_place = alone && self.gives_itself && self.running.is_empty();
+            if in_place {
+                self.given = Some(id);
+                self.phase = Phase::Over;
+            }
+            let message = ToZygote::Fork { id, descriptors: STREAMS, dir, env, in_place };
             let _dying = process::send(&self.stream, &message, Some(&streams));
         }
     }
@@ -123,6 +142,18 @@ impl State {
     pub fn ended(&mut self, id: u64, status: i32) {
         if let Some((_, end)) = self.running.remove(&id) {
             let _given_up = end.send(ExitStatus::from_raw(status));
+        }
+    }
+
+    /// Whether the process has become a worker.
+    pub fn is_given(&self) -> bool {
+        self.given.is_some_and(|id| self.running.contains_key(&id))
+    }
+
+    /// The process that has become a worker is gone.
+    pub fn given_ended(&mut self, status: ExitStatus) {
+        if let Some((_, end)) = self.given.and_then(|id| self.running.remove(&id)) {
+            let _given_up = end.send(status);
         }
     }
 

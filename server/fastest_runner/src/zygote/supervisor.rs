@@ -17,7 +17,7 @@ use super::{
     Preload, ZygoteLaunch,
     memory::{self, Unfit},
     process::{self, Process, Streams},
-    state::{Forked, Phase, State},
+    state::{Errand, Forked, Phase, State},
     wire::{FromZygote, bytewise},
 };
 
@@ -62,6 +62,9 @@ impl Zygote {
         process: Process,
     ) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new(stream.try_clone()?)));
+        let own = matches!(process, Process::Own(_));
+        // Only Linux ends a process whose starter is gone.
+        lock(&state).gives_itself = cfg!(target_os = "linux") && own && launch.rests;
         let supervisor = Supervisor {
             launch: launch.clone(),
             state: Arc::clone(&state),
@@ -92,7 +95,8 @@ impl Zygote {
     }
 
     /// A new worker with these streams, in this folder, with these variables besides this
-    /// process's own.
+    /// process's own. Where no other is expected beside it, the process of a single run becomes
+    /// that worker, and is no more to be forked from.
     ///
     /// # Errors
     /// When there is no process any more.
@@ -101,10 +105,11 @@ impl Zygote {
         streams: Streams,
         dir: &Path,
         env: &[(OsString, OsString)],
+        alone: bool,
     ) -> io::Result<Forked> {
         let (reply, answer) = oneshot::channel();
-        let pairs = environment(env);
-        lock(&self.0.state).ask(streams, bytewise(dir.as_os_str()), pairs, reply);
+        let errand = Errand { dir: bytewise(dir.as_os_str()), env: environment(env), alone };
+        lock(&self.0.state).ask(streams, errand, reply);
         answer.await.map_err(io::Error::other)?
     }
 }
@@ -134,6 +139,10 @@ impl Supervisor {
     fn watch(mut self, mut stream: UnixStream, mut process: Process) {
         loop {
             let unfit = self.listen(&stream);
+            let is_given = lock(&self.state).is_given();
+            if is_given && let Some(status) = process.wait() {
+                lock(&self.state).given_ended(status);
+            }
             // Nothing more of it is wanted, whether or not it is gone.
             process.end();
             match self.restart(unfit) {
@@ -159,7 +168,12 @@ impl Supervisor {
                     state.serve();
                 }
                 FromZygote::Preloaded { unfit } => return unfit,
-                FromZygote::Forked { id, pid } => state.forked(id, pid),
+                FromZygote::Forked { id, pid } => {
+                    state.forked(id, pid);
+                    if state.is_given() {
+                        break;
+                    }
+                }
                 FromZygote::Ended { id, status } => state.ended(id, status),
             }
         }

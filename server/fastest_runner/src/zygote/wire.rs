@@ -20,6 +20,8 @@ pub enum ToZygote {
         descriptors: usize,
         dir: String,
         env: Vec<(String, String)>,
+        /// The process is to become the worker itself, and no more to be forked from.
+        in_place: bool,
     },
     /// Give memory back until the next message; `boot` is the program that it begins with again.
     Rest {

@@ -1,6 +1,7 @@
 //! The language server as editors see it: the real binary over standard input and output.
 
 mod buffers;
+mod clicks;
 mod continuous;
 mod coverage;
 mod debug;

@@ -45,6 +45,20 @@ pub fn full_pythons() -> Vec<PathBuf> {
     full_python().into_iter().chain(newest.exists().then_some(newest)).collect()
 }
 
+/// Every Python with a pytest of the matrix that `cargo xtask test` has made.
+#[must_use]
+pub fn matrix_pythons() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir(repository().join("target/test-envs"));
+    let paths = folders.into_iter().flatten().flatten().map(|entry| entry.path());
+    let of_matrix = paths.filter(|path| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("matrix-"))
+    });
+    let mut pythons: Vec<_> = of_matrix.map(|path| path.join("bin/python")).collect();
+    pythons.retain(|python| python.exists());
+    pythons.sort();
+    pythons
+}
+
 /// The binary under test: `FASTEST_TEST_BINARY`, or the `fastest-lsp` that was built beside this
 /// test (`cargo build -p fastest_cli`).
 ///

@@ -27,9 +27,9 @@ class Channel:
     """
 
     def __init__(self, connection: socket.socket) -> None:
-        self._connection: Final = connection
+        self._connection = connection
         self._lock: Final = threading.Lock()
-        self._owner: Final = os.getpid()
+        self._owner = os.getpid()
         self._posted: Final = bytearray()
 
     def is_ours(self) -> bool:

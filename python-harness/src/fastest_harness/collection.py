@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from fastest_harness import compat
+from fastest_harness import compat, compat_template
 from fastest_harness.channel import clean
 from fastest_harness.hooks import whole_session_reasons
 
@@ -46,6 +46,7 @@ class Collection:
         self._whole = alone
         self._walked = False
         self._expanding: Unit | None = None
+        self._defined: list[pytest.Item] = []
         self.units: Final[dict[str, Unit]] = {}
         self.reports: Final[list[pytest.CollectReport]] = []
         self.deselected: Final[list[str]] = []
@@ -77,6 +78,7 @@ class Collection:
             return
         for unit in self.units.values():
             items.extend(self._expand(unit))
+        self._defined = list(items)
 
     def collect(self, unit_id: str) -> Unit:
         """The unit with its items, collected now unless that is done.
@@ -87,6 +89,30 @@ class Collection:
         if unit.items is None:
             self._collect(unit)
         return unit
+
+    def ids(self) -> list[str]:
+        """The node ids of all items that were collected, in order."""
+        units = self.units.values()
+        return [clean(item.nodeid) for unit in units for item in unit.items or ()]
+
+    def has_failed(self) -> bool:
+        """Whether a collector did anything but succeed."""
+        return bool(self.reports) or any(unit.reports for unit in self.units.values())
+
+    def narrow(self, within: str) -> None:
+        """Keep of a whole session, which is one file's, what is named within the file.
+
+        The items are those, in the order, that pytest has where only these are asked for.
+        """
+        chosen = [item for item in self._session.items if is_within(item.nodeid, within)]
+        if len(chosen) > 1:
+            kept = set(chosen)
+            chosen = compat_template.reordered([each for each in self._defined if each in kept])
+        self._session.items = chosen
+        self._session.testscollected = len(chosen)
+        self.units[WHOLE].items = chosen
+        for unit in self.units.values():
+            unit.deselected = [each for each in unit.deselected if is_within(each, within)]
 
     def note_report(self, report: pytest.CollectReport) -> None:
         """Keep a collect report that says more than success."""
@@ -139,3 +165,10 @@ class Collection:
         for item in self._session.items:
             unit = self.units.setdefault(self._id(item), Unit(self._id(item)))
             unit.items = [*(unit.items or ()), item]
+
+
+def is_within(node_id: str, name: str) -> bool:
+    """Whether an item is what is named within its file, a case of it or below it."""
+    own = node_id.partition("::")[2]
+    rest = own[len(name) :]
+    return not name or (own.startswith(name) and rest[:1] in ("", "[", ":"))

@@ -183,7 +183,8 @@ def header_lines(config: pytest.Config) -> list[str]:
 
 def hook_functions(config: pytest.Config, name: str) -> list[tuple[object, object]]:
     """The plugins that implement a hook, each with its function."""
-    caller = getattr(config.hook, name)
+    # Before pytest 9 `config.hook` has functions in the place of some callers.
+    caller = getattr(config.pluginmanager.hook, name)
     return [(each.plugin, each.function) for each in caller.get_hookimpls()]
 
 

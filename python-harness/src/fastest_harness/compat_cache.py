@@ -16,7 +16,7 @@ import pytest
 from fastest_harness import compat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 SEEN: Final = "cache/nodeids"
 
@@ -34,6 +34,10 @@ class Seen:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Iterator[None]:
         yield
         self._node_ids.update(item.nodeid for item in items)
+
+    def see(self, items: Iterable[pytest.Item]) -> None:
+        """Have seen these items and no others."""
+        self._node_ids = {item.nodeid for item in items}
 
     def pytest_sessionfinish(self) -> None:
         options = compat.options(self.config)

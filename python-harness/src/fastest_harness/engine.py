@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from fastest_harness.channel import Channel, Message
     from fastest_harness.settings import Settings
+    from fastest_harness.template import Template
 
 
 class Pending(NamedTuple):
@@ -50,9 +51,12 @@ class Pending(NamedTuple):
 class Engine:
     """The plugin; one per worker."""
 
-    def __init__(self, channel: Channel, settings: Settings) -> None:
+    def __init__(
+        self, channel: Channel, settings: Settings, template: Template | None = None
+    ) -> None:
         self._channel: Final = channel
-        self._settings: Final = settings
+        self._settings = settings
+        self._template: Final = template
         self._pending: Final[deque[Pending]] = deque()
         self._command: Message | None = None
         self._closing = False
@@ -123,6 +127,8 @@ class Engine:
             self._send_listing(self._collection, complete=False)
             raise
         self._send_listing(self._collection, complete=True)
+        if self._template is not None:
+            self._settings = self._template.serve(session, self._collection)
         while self._next_command(session)["type"] == "collect":
             self._collect(self._collection, self._take_command())
         return True

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from fastest_harness.template import Template
+
 SECRET_VARIABLE: Final = "FASTEST_HARNESS_SECRET"
 USAGE_ERROR: Final = 4
 UNCAUGHT: Final = 1
@@ -38,7 +40,14 @@ def work(connection: socket.socket, config: pytest.Config | None = None) -> NoRe
         sys.exit(0)
     settings = from_message(message)
     arrange_path(cwd_on_path=settings.cwd_on_path)
-    code = run(channel, settings, config)
+    template = None
+    if message["type"] == "prepare":
+        from fastest_harness.template import Template
+
+        template = Template(connection, settings)
+        channel = template.channel
+        template.begin()
+    code = run(channel, settings, config, template)
     channel.close()
     if config is None and settings.debug is None:
         sys.exit(code)
@@ -55,7 +64,12 @@ def arrange_path(*, cwd_on_path: bool) -> None:
     sys.path.append(ours)
 
 
-def run(channel: Channel, settings: Settings, config: pytest.Config | None = None) -> int:
+def run(
+    channel: Channel,
+    settings: Settings,
+    config: pytest.Config | None = None,
+    template: Template | None = None,
+) -> int:
     """pytest's exit code, after telling it to the other side."""
     try:
         import pytest
@@ -83,7 +97,7 @@ def run(channel: Channel, settings: Settings, config: pytest.Config | None = Non
         if not debugger.await_client(channel, debugger.Debugging(settings.debug["path"])):
             return USAGE_ERROR
     compat_cache.read_late()
-    plugin = engine.Engine(channel, settings)
+    plugin = engine.Engine(channel, settings, template)
     code = run_pytest(settings, [plugin, *measuring(settings)])
     sys.stdout.flush()
     finished = {"type": "finished", "exit": code, "reason": plugin.stop_reason}

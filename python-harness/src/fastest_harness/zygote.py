@@ -169,13 +169,16 @@ class Zygote:
         """
         gc.freeze()
 
+    def _make_worker(self, out: int, err: int, message: Message) -> None:
+        fresh.make_worker(out, err, message)
+
     def _become(self, received: Received) -> Job:
         """A worker, as far as that is not the engine's."""
         on_child()
         os.close(self._deaths)
         os.close(self._death)
         channel, out, err = received.descriptors
-        fresh.make_worker(out, err, received.message)
+        self._make_worker(out, err, received.message)
         return Job(channel, received.message)
 
     def _reap(self) -> None:
@@ -185,10 +188,13 @@ class Zygote:
                 self._control.send({"type": "ended", "id": name, "status": status})
 
     def _end(self) -> None:
-        """The runner is gone: no worker outlives it."""
+        """The runner is gone: no worker outlives it, nor what a kept process has forked."""
         for pid in self._children:
             with contextlib.suppress(OSError):
-                os.killpg(pid, signal.SIGKILL)
+                os.kill(pid, signal.SIGSTOP)
+            for each in (pid, *_children_of(pid)):
+                with contextlib.suppress(OSError):
+                    os.killpg(each, signal.SIGKILL)
 
 
 def on_child() -> None:
@@ -196,6 +202,14 @@ def on_child() -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setpgid(0, 0)
+
+
+def _children_of(pid: int) -> list[int]:
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as children:
+            return [int(child) for child in children.read().split()]
+    except OSError:
+        return []
 
 
 def _nothing(_number: int, _frame: object) -> None:

@@ -26,8 +26,10 @@ use crate::{
     output::Output,
     request::{RunError, RunRequest, RunSummary, Transport},
     summary::Tally,
+    template::Wanted,
     wire::{self, ToWorker},
     worker::{self, Launch, News, NewsSender, Worker},
+    zygote::Zygote,
 };
 
 /// Run tests; what happens is sent to `events` as it happens, and nothing is sent after the
@@ -59,6 +61,7 @@ pub async fn run(
         }
     }
     driver.part(&mut news, &mut cancels).await;
+    driver.keep_template();
     Ok(driver.summary(ending.unwrap_or(Ending::Complete), started.elapsed()))
 }
 
@@ -211,6 +214,7 @@ impl Driver {
     }
 
     fn start(&mut self, id: WorkerId) {
+        self.launch.template = self.find_template(id);
         let process = worker::start(id, &self.launch, &self.news, &mut self.tasks);
         self.workers.insert(
             id,
@@ -224,8 +228,33 @@ impl Driver {
         );
     }
 
+    /// The kept process that a worker can be forked from.
+    fn find_template(&self, id: WorkerId) -> Option<Zygote> {
+        let templates = self.request.templates.as_ref()?;
+        templates.find(&self.wanted(id)?)
+    }
+
+    /// What a kept process must be of, for this run to use one.
+    fn wanted(&self, id: WorkerId) -> Option<Wanted> {
+        self.launch.zygote.as_ref()?;
+        Wanted::of(&self.configuration(id), &self.launch)
+    }
+
+    /// Have a process kept for the next run like this one.
+    fn keep_template(&self) {
+        if let Some(templates) = &self.request.templates
+            && let Some(wanted) = self.wanted(0)
+        {
+            templates.keep(wanted, Launch { template: None, ..self.launch.clone() });
+        }
+    }
+
     fn configure(&self, id: WorkerId) -> ToWorker {
-        ToWorker::Configure(Box::new(wire::Configure {
+        ToWorker::Configure(Box::new(self.configuration(id)))
+    }
+
+    fn configuration(&self, id: WorkerId) -> wire::Configure {
+        wire::Configure {
             args: self.request.pytest_args.clone(),
             worker: (self.workers_wanted > 1).then(|| format!("gw{id}")),
             workers: self.workers_wanted,
@@ -248,7 +277,7 @@ impl Driver {
             timeout: self.request.timeout,
             reruns: self.request.reruns.clone().map(Into::into),
             coverage: self.request.coverage.clone(),
-        }))
+        }
     }
 
     fn send(&self, worker: WorkerId, command: Command) {
@@ -347,6 +376,7 @@ fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
         foreground: request.foreground,
         zygote: request.zygote.clone().filter(|_| forks),
         alone: request.starters() == 1,
+        template: None,
     }
 }
 

@@ -6,8 +6,9 @@
 //! discovered, what a terminal looks like, or what LSP is.
 //!
 //! Reading order: [`request`] (what goes in and comes out), [`run`](fn@run) (the driver), `worker`
-//! (one process), [`zygote`] (what workers are forked from), [`resident`] (the same between runs), `transport`, `frame` and `wire` (the
-//! protocol), [`bundle`] (the harness's files).
+//! (one process), [`zygote`] (what workers are forked from), [`resident`] (the same between runs),
+//! `template` (the same with a file collected), `transport`, `frame` and `wire` (the protocol),
+//! [`bundle`] (the harness's files).
 
 pub mod bundle;
 pub mod cancel;
@@ -26,6 +27,7 @@ pub mod relay;
 pub mod request;
 pub mod resident;
 mod summary;
+mod template;
 mod transport;
 mod wire;
 mod worker;
@@ -42,4 +44,5 @@ pub use request::{
     Debugging, PlanDifferences, PlannedUnit, Reruns, RunError, RunRequest, RunSummary, Transport,
     Workers,
 };
+pub use template::Templates;
 pub use zygote::{Preload, Zygote, ZygoteLaunch};

@@ -8,7 +8,7 @@ use fastest_schedule::{Dist, Ending, Selection};
 use crate::coverage::Coverage;
 use crate::expect;
 
-use crate::zygote::Zygote;
+use crate::{template::Templates, zygote::Zygote};
 
 /// How many workers run the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +150,9 @@ pub struct RunRequest {
     /// What workers are forked from; without it each is spawned. It must be of this interpreter.
     /// A run with `cwd_on_path` or over loopback does without.
     pub zygote: Option<Zygote>,
+    /// Processes that are kept between runs, each with a file collected; a run of one file's tests
+    /// uses one, or leaves one.
+    pub templates: Option<Templates>,
 }
 
 impl RunRequest {
@@ -201,6 +204,7 @@ impl RunRequest {
             transport: Transport::default(),
             foreground: false,
             zygote: None,
+            templates: None,
         }
     }
 }

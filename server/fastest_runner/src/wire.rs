@@ -32,6 +32,14 @@ pub enum FromWorker {
     NoDebugger {
         executable: String,
     },
+    /// A process to fork workers from has collected its file.
+    Prepared {
+        items: Vec<String>,
+        /// Why it cannot be kept; empty if it can.
+        unfit: Vec<String>,
+        /// Whether that may be otherwise in a moment.
+        passes: bool,
+    },
     Debugger {
         port: u16,
     },
@@ -117,8 +125,15 @@ pub struct Configure {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
     Configure(Box<Configure>),
-    Collect { unit: String },
-    Run { unit: String, items: Vec<usize> },
+    /// `Configure` for a process that is to be forked once it has collected a file.
+    Prepare(serde_json::Value),
+    Collect {
+        unit: String,
+    },
+    Run {
+        unit: String,
+        items: Vec<usize>,
+    },
     Finish,
     Stop,
 }

@@ -64,6 +64,8 @@ pub struct Launch {
     /// Whether no other worker is expected beside it.
     #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is forked there"))]
     pub alone: bool,
+    /// What is forked in the first place: it has collected the tests already.
+    pub template: Option<Zygote>,
 }
 
 /// What a worker lets be known.
@@ -249,10 +251,10 @@ async fn live(
 /// Fork if that is possible, else spawn.
 async fn begin(launch: &Launch) -> io::Result<Started> {
     #[cfg(unix)]
-    if let Some(zygote) = &launch.zygote
-        && let Ok(started) = fork::fork(zygote, launch).await
-    {
-        return Ok(started);
+    for zygote in launch.template.iter().chain(&launch.zygote) {
+        if let Ok(started) = fork::fork(zygote, launch).await {
+            return Ok(started);
+        }
     }
     spawn::spawn(launch).await
 }

@@ -5,7 +5,7 @@ pub mod load;
 
 use std::path::{Path, PathBuf};
 
-use fastest_runner::Zygote;
+use fastest_runner::{Templates, Zygote};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::items::found::Found;
@@ -52,6 +52,8 @@ pub struct Root {
     pub results: Results,
     /// The warm process that workers are forked from.
     pub zygote: Option<Zygote>,
+    /// Processes that have a file collected, for the next run of its tests.
+    pub templates: Templates,
     /// What its files import of the standard library.
     pub standard_modules: Vec<String>,
     /// Changed on disk while it was being read.
@@ -78,6 +80,7 @@ impl Root {
             found: Found::default(),
             results: Results::default(),
             zygote: None,
+            templates: Templates::default(),
             standard_modules: Vec::new(),
             behind: FxHashSet::default(),
         }

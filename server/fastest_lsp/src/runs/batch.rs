@@ -8,6 +8,9 @@ use crate::protocol::runs::{Event, RunEvents};
 /// How long events are gathered: one frame of a screen.
 pub const GATHER: Duration = Duration::from_millis(16);
 
+/// So many results of a run are sent as they come: somebody waits for the result of a click.
+const PROMPT: usize = 16;
+
 /// The events of one run.
 #[derive(Debug)]
 pub struct Batch {
@@ -18,6 +21,10 @@ pub struct Batch {
     events: Vec<Event>,
     since: Option<Instant>,
     seq: u64,
+    /// How many results there were.
+    results: usize,
+    /// Whether there is a result among the events that is to be sent as soon as possible.
+    prompt: bool,
     /// Whether nothing may be sent yet.
     held: bool,
 }
@@ -25,7 +32,9 @@ pub struct Batch {
 impl Batch {
     /// No events yet.
     pub const fn new(out: Outbox, run_id: String, wanted: bool) -> Self {
-        Self { out, run_id, wanted, events: Vec::new(), since: None, seq: 0, held: false }
+        let events = Vec::new();
+        let (since, seq, results) = (None, 0, 0);
+        Self { out, run_id, wanted, events, since, seq, results, prompt: false, held: false }
     }
 
     /// Adds an event.
@@ -34,6 +43,10 @@ impl Batch {
             return;
         }
         self.since.get_or_insert_with(Instant::now);
+        if matches!(event, Event::Finished { .. }) {
+            self.results += 1;
+            self.prompt |= self.results <= PROMPT;
+        }
         if let Event::Output { text, stream: "report", .. } = &event
             && let Some(Event::Output { text: before, stream: "report", .. }) =
                 self.events.last_mut()
@@ -63,12 +76,14 @@ impl Batch {
 
     /// How long until the events are due; `None` while there are none.
     pub fn due_in(&self) -> Option<Duration> {
-        self.since.filter(|_| !self.held).map(|since| GATHER.saturating_sub(since.elapsed()))
+        let gather = if self.prompt { Duration::ZERO } else { GATHER };
+        self.since.filter(|_| !self.held).map(|since| gather.saturating_sub(since.elapsed()))
     }
 
     /// Sends what there is.
     pub fn flush(&mut self) {
         self.since = None;
+        self.prompt = false;
         if self.events.is_empty() || self.held {
             return;
         }

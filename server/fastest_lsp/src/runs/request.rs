@@ -68,6 +68,7 @@ pub fn request(
         coverage: extra.measured.then(|| coverage(&config)),
         // What a process has imported before it is measured would look as if it had not run.
         zygote: root.zygote.clone().filter(|_| !extra.measured),
+        templates: Some(root.templates.clone()),
         ..RunRequest::new(python, &config.invocation_dir)
     })
 }

@@ -18,6 +18,7 @@ impl State {
         let root = &mut self.roots[at];
         let Some(loaded) = root.loaded.as_ref().filter(|_| root.settings.trusted) else {
             root.zygote = None;
+            root.templates.clear();
             return;
         };
         let Ok(environment) = &loaded.project.environment else { return };
@@ -42,6 +43,7 @@ impl State {
 
     /// Lets the process of a root go: its interpreter or variables are others.
     pub(super) fn cool(&mut self, at: usize) {
+        self.roots[at].templates.clear();
         self.roots[at].zygote = None;
     }
 }

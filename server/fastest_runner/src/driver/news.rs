@@ -52,6 +52,9 @@ impl Driver {
             FromWorker::NoDebugger { executable } => {
                 return Err(RunError::NoDebugger { python: executable });
             }
+            FromWorker::Prepared { .. } => {
+                return Err(RunError::Protocol("a worker that runs tests is kept".to_owned()));
+            }
             FromWorker::Debugger { port } => {
                 self.tell(RunEvent::DebuggerListens { port });
                 Vec::new()

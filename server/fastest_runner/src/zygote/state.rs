@@ -63,6 +63,8 @@ pub struct State {
     pub gives_itself: bool,
     /// What it became.
     given: Option<u64>,
+    /// Whether it has refused a fork because something has changed.
+    pub stale: bool,
     asked: BTreeMap<u64, Asked>,
     running: BTreeMap<u64, (u32, oneshot::Sender<ExitStatus>)>,
     next: u64,
@@ -76,6 +78,7 @@ impl State {
             preload: Preload::default(),
             gives_itself: false,
             given: None,
+            stale: false,
             asked: BTreeMap::new(),
             running: BTreeMap::new(),
             next: 0,
@@ -136,6 +139,14 @@ impl State {
         if asked.reply.send(Ok(Forked { pid, end })).is_err() {
             // Whoever asked has given up.
             kill_group(pid);
+        }
+    }
+
+    pub fn refused(&mut self, id: u64, changed: &str) {
+        self.stale = true;
+        tracing::info!("a kept process is of no more use: `{changed}` has changed");
+        if let Some(asked) = self.asked.remove(&id) {
+            let _given_up = asked.reply.send(Err(gone()));
         }
     }
 

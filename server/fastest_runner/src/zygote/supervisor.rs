@@ -94,6 +94,11 @@ impl Zygote {
         lock(&self.0.state).phase != Phase::Over
     }
 
+    /// Whether forks are refused because what it has read has changed.
+    pub(crate) fn is_stale(&self) -> bool {
+        lock(&self.0.state).stale
+    }
+
     /// A new worker with these streams, in this folder, with these variables besides this
     /// process's own. Where no other is expected beside it, the process of a single run becomes
     /// that worker, and is no more to be forked from.
@@ -174,6 +179,7 @@ impl Supervisor {
                         break;
                     }
                 }
+                FromZygote::Refused { id, changed } => state.refused(id, &changed),
                 FromZygote::Ended { id, status } => state.ended(id, status),
             }
         }

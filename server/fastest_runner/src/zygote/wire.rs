@@ -50,6 +50,11 @@ pub enum FromZygote {
         id: u64,
         pid: u32,
     },
+    /// No fork is made: what a kept process rests on is no more as it was.
+    Refused {
+        id: u64,
+        changed: String,
+    },
     /// A fork is gone, with its status as `waitpid` gives it.
     Ended {
         id: u64,

@@ -1,0 +1,219 @@
+"""A kept process that has made its session and collected one file, and runs nothing itself.
+
+The runner has a worker forked and tells it to `prepare` instead of to configure.  That becomes a
+zygote of its own: each fork of it is a worker that has everything but its tests' outcomes
+already.  It says so only if no one can tell such a worker from a fresh one (`watching`,
+`fitness`), and forks only while what it has read is as it was (`grounds`).
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Final
+
+from fastest_harness import PROTOCOL, compat_template, fitness, fresh, transport
+from fastest_harness.channel import Channel
+from fastest_harness.control import Control
+from fastest_harness.grounds import Grounds
+from fastest_harness.settings import from_message
+from fastest_harness.watching import Watch
+from fastest_harness.zygote import Job, Zygote
+
+if TYPE_CHECKING:
+    import socket
+
+    import pytest
+
+    from fastest_harness.channel import Message
+    from fastest_harness.collection import Collection
+    from fastest_harness.control import Received
+    from fastest_harness.settings import Settings
+
+
+class Kept(Channel):
+    """A channel of nobody yet: what is said before it has another end is kept for each fork."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection)
+        self._kept: list[Message] | None = []
+
+    @property
+    def kept(self) -> list[Message]:
+        """What was said."""
+        return self._kept or []
+
+    def adopt(self, connection: socket.socket) -> None:
+        """Speak with another end from now on."""
+        self._connection = connection
+        self._owner = os.getpid()
+        self._kept = None
+
+    def _add(self, message: Message, *, now: bool) -> None:
+        if self._kept is None:
+            super()._add(message, now=now)
+        else:
+            self._kept.append(message)
+
+
+class Template:
+    """What a worker is before it is told what to run."""
+
+    def __init__(self, connection: socket.socket, settings: Settings) -> None:
+        self._connection: Final = connection
+        self._settings: Final = settings
+        self._grounds: Final = Grounds()
+        self._watch: Final = Watch(self._grounds)
+        self._before: Final = fitness.Before()
+        self._descriptors: Final = fitness.Descriptors()
+        self.channel: Final = Kept(connection)
+
+    def begin(self) -> None:
+        """Watch what is imported from now on."""
+        for folder in sys.path:
+            if not self._watch.is_of_python(os.path.join(folder, "")):
+                self._grounds.note_folder(os.path.abspath(folder or "."), everything=False)
+        self._grounds.note_above(os.path.dirname(self._path))
+        self._watch.start()
+
+    def serve(self, session: pytest.Session, collection: Collection) -> Settings:
+        """Wait to be forked; in a fork, the settings of its run.
+
+        Raises what ends the session of a process that is not, or no more, of use.
+        """
+        self._watch.stop()
+        unfit = self._objections(session, collection)
+        young = [] if unfit else self._young()
+        control = Control(self._connection)
+        said = {"unfit": unfit + young, "passes": not unfit, "items": collection.ids()}
+        control.send({"type": "prepared", **said})
+        unfit += young
+        if unfit:
+            raise session.Interrupted("this process cannot be kept")
+        collects = gc.isenabled()
+        gc.collect()
+        gc.disable()
+        job = Source(control, self._grounds, self._streams(session.config)).serve()
+        if job is None:
+            # Nothing of the project has an end that anybody would see.
+            os._exit(0)
+        if collects:
+            gc.enable()
+        return self._become_worker(job, session, collection)
+
+    @property
+    def _path(self) -> str:
+        return self._settings.args[-1].partition("::")[0]
+
+    def _objections(self, session: pytest.Session, collection: Collection) -> list[str]:
+        self._note_modules()
+        self._grounds.forget_below(compat_template.cache_folder(session.config))
+        sources = [path for path in _module_files() if self._watch.of_project(path)]
+        found = [*self._watch.reasons, *self._before.objections()]
+        found += fitness.objections_of_hooks(session.config)
+        holds = self._descriptors.objection(self._known(session.config))
+        found += [holds] if holds else []
+        if self._descriptors.wrote() or compat_template.has_output(session.config):
+            found.append("writes to the standard streams")
+        if fitness.seeds_numpy(sources):
+            found.append("may seed numpy's random numbers")
+        if not compat_template.takes_one_path(session.config, self._settings.args):
+            found.append("more is asked for than one file")
+        return found + _objections_to(self.channel.kept, collection)
+
+    def _young(self) -> list[str]:
+        path = self._grounds.unsettled()
+        return [] if path is None else [f"`{path}` has changed a moment ago"]
+
+    def _note_modules(self) -> None:
+        for path in _module_files():
+            if not self._watch.is_of_python(path):
+                self._grounds.note_file(os.path.abspath(path))
+
+    def _known(self, config: pytest.Config) -> list[int]:
+        return [self._connection.fileno(), *compat_template.capture_files(config)]
+
+    def _streams(self, config: pytest.Config) -> Streams:
+        files = self._descriptors.groups_of(compat_template.capture_files(config))
+        return Streams(*self._descriptors.of_streams(), files)
+
+    def _become_worker(self, job: Job, session: pytest.Session, collection: Collection) -> Settings:
+        said = self.channel.kept
+        self.channel.adopt(transport.adopt(job.channel))
+        self.channel.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
+        message = self.channel.receive()
+        if message is None:
+            os._exit(0)
+        settings = from_message(message)
+        sys.argv = settings.argv()
+        compat_template.set_arguments(session.config, settings.args)
+        collection.narrow(settings.args[-1].partition("::")[2])
+        compat_template.restart(session.config, session.items)
+        for each in said:
+            self.channel.post(each)
+        return settings
+
+
+class Streams:
+    """The descriptors that each fork has files of its own behind."""
+
+    def __init__(self, out: list[int], err: list[int], captured: list[list[int]]) -> None:
+        self._out: Final = out
+        self._err: Final = err
+        self._captured: Final = captured
+
+    def replace(self, out: int, err: int) -> None:
+        """Put these two in the place of the standard streams, and empty files behind captures."""
+        for numbers, number in ((self._out, out), (self._err, err)):
+            fitness.redirect(numbers, number)
+            os.close(number)
+        for numbers in self._captured:
+            with tempfile.TemporaryFile(buffering=0) as file:
+                fitness.redirect(numbers, file.fileno())
+
+
+class Source(Zygote):
+    """The zygote that a template is."""
+
+    def __init__(self, control: Control, grounds: Grounds, streams: Streams) -> None:
+        super().__init__(control, {})
+        self._grounds: Final = grounds
+        self._streams: Final = streams
+
+    def _obey(self, received: Received) -> Job | None:
+        changed = self._grounds.changed()
+        if changed is None:
+            return super()._obey(received)
+        for number in received.descriptors:
+            os.close(number)
+        self._control.send({"type": "refused", "id": received.message["id"], "changed": changed})
+        return None
+
+    def _freeze(self) -> None:
+        """Nothing: what is frozen is never collected, which tests could see of the project's."""
+
+    def _make_worker(self, out: int, err: int, message: Message) -> None:
+        self._streams.replace(out, err)
+        fresh.reseed()
+        fresh.restart_clock()
+
+
+def _module_files() -> list[str]:
+    modules = [getattr(module, "__dict__", {}) for module in list(sys.modules.values())]
+    paths = (names.get("__file__") for names in modules)
+    return [path for path in paths if isinstance(path, str)]
+
+
+def _objections_to(said: list[Message], collection: Collection) -> list[str]:
+    """What was said while the file was collected that may not be true of a part of it."""
+    found = []
+    if collection.has_failed():
+        found.append("a file cannot be collected")
+    for message in said:
+        if message["type"] == "warning" and "PytestCollectionWarning" in message["text"]:
+            found.append("pytest warns of what it does not collect")
+        elif message["type"] not in ("hello", "listed", "warning"):
+            found.append(f"`{message['type']}` was said")
+    return found

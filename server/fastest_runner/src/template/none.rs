@@ -1,0 +1,21 @@
+//! Where no process is kept.
+
+use super::Wanted;
+use crate::{worker::Launch, zygote::Zygote};
+
+/// None at all.
+#[derive(Clone, Debug, Default)]
+pub struct Templates(());
+
+impl Templates {
+    /// Nothing is kept.
+    pub(crate) fn find(&self, _wanted: &Wanted) -> Option<Zygote> {
+        None
+    }
+
+    /// Nothing is kept.
+    pub(crate) fn keep(&self, _wanted: Wanted, _launch: Launch) {}
+
+    /// Nothing is kept.
+    pub fn clear(&self) {}
+}

@@ -1,0 +1,464 @@
+//! Tests that are run one by one, as by clicks: from the second on in forks of a process that has
+//! collected the file. Whatever it is, pytest in a process of its own is the oracle.
+
+#![cfg(target_os = "linux")]
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, PATIENCE, Project, explorer, initialize};
+use crate::runs::{Told, is_alive, settings, wait_for_pid};
+
+/// A server, a project, and what the server logs.
+struct Clicks {
+    client: Client,
+    project: Project,
+    python: PathBuf,
+    log: PathBuf,
+    runs: usize,
+}
+
+impl Clicks {
+    fn open(files: &[(&str, &str)]) -> Option<Self> {
+        Some(Self::open_with(files, fastest_tests::oracle_python()?))
+    }
+
+    fn open_with(files: &[(&str, &str)], python: PathBuf) -> Self {
+        let mut settings = settings().expect("there is an interpreter");
+        settings["interpreter"] = json!(python);
+        let project = Project::new(files);
+        // Outside of the project, whose folders are looked at.
+        let log = project.dir.with_extension("log");
+        let mut command = Command::new(fastest_tests::binary());
+        command.arg("--log-file").arg(&log).env_remove("PYTEST_ADDOPTS");
+        let mut client = Client::spawn(&mut command);
+        let folders = [&*project.dir];
+        client.request("initialize", initialize(&folders, explorer(), settings.clone()));
+        client.settings = settings;
+        client.notify("initialized", json!({}));
+        client.result("fastest/discoverTests", json!({"depth": "all"}));
+        Self { client, project, python, log, runs: 0 }
+    }
+
+    /// Runs a test; its exit code is that of pytest.
+    fn click(&mut self, node_id: &str) -> Told {
+        let told = self.run(node_id);
+        assert_eq!(told.ended["exitCode"], self.oracle(node_id), "{node_id}: {:#?}", told.events);
+        told
+    }
+
+    fn run(&mut self, node_id: &str) -> Told {
+        self.runs += 1;
+        let params = json!({"runId": self.runs.to_string(), "include": [self.project.id(node_id)]});
+        crate::runs::run(&mut self.client, params)
+    }
+
+    /// The exit code of pytest in a process of its own.
+    fn oracle(&self, node_id: &str) -> Value {
+        // `python -m pytest` would have the project's folder on its path.
+        let status = Command::new(self.python.with_file_name("pytest"))
+            .args(["-q", "-p", "no:cacheprovider", node_id])
+            .current_dir(&self.project.dir)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .env("PYTEST_ADDOPTS", "")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        json!(status.expect("pytest starts").code())
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn count(&self, words: &str) -> usize {
+        self.log().matches(words).count()
+    }
+
+    /// How many runs were of forks of a process with the file collected.
+    fn forks(&self) -> usize {
+        self.count("a fork of process")
+    }
+
+    /// Runs a test until it is in a fork of a process that is kept; that process.
+    fn keep(&mut self, node_id: &str) -> u32 {
+        let before = self.forks();
+        self.wait(node_id, |clicks| clicks.forks() > before);
+        let log = self.log();
+        let line = log.lines().rfind(|line| line.contains("is kept with")).expect("just seen");
+        let pid = line.split("process ").nth(1).and_then(|rest| rest.split(' ').next());
+        pid.and_then(|pid| pid.parse().ok()).expect("a number")
+    }
+
+    /// Runs a test until it is said why its file does not stay collected.
+    fn refuse(&mut self, node_id: &str) -> String {
+        let refused = |clicks: &Self| {
+            let log = clicks.log();
+            let mut lines = log.lines().rev();
+            lines.find(|l| l.contains("not kept") && !is_passing(l)).map(str::to_owned)
+        };
+        self.wait(node_id, |clicks| clicks.forks() > 0 || refused(clicks).is_some());
+        refused(self).unwrap_or_else(|| panic!("it is kept: {}", self.log()))
+    }
+
+    fn wait(&mut self, node_id: &str, is_done: impl Fn(&Self) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !is_done(self) {
+            assert!(Instant::now() < deadline, "nothing came of it: {}", self.log());
+            self.click(node_id);
+            while !self.is_settled() && Instant::now() < deadline {
+                self.client.idle(Duration::from_millis(5));
+            }
+        }
+    }
+
+    /// Whether the attempt of the last click has come to its end.
+    fn is_settled(&self) -> bool {
+        self.count("collecting") <= self.count("is kept with") + self.count("not kept collected")
+    }
+
+    /// Runs a test in a fork of what is kept.
+    fn fork(&mut self, node_id: &str) -> Told {
+        let before = self.forks();
+        let told = self.click(node_id);
+        assert_eq!(self.forks(), before + 1, "{node_id}: {}", self.log());
+        told
+    }
+
+    fn outcome(&mut self, told: &Told, node_id: &str) -> String {
+        told.outcome(&self.project.id(node_id))
+    }
+
+    fn close(self) {
+        assert!(self.client.shut_down().success());
+    }
+}
+
+/// Whether a reason is one of the moment: a file that was written just before.
+fn is_passing(line: &str) -> bool {
+    line.contains("has changed a moment ago")
+}
+
+const CONFTEST: &str = "\
+import pytest
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'slow: takes long')
+
+
+@pytest.fixture(scope='session')
+def session():
+    return []
+
+
+@pytest.fixture(autouse=True)
+def around(session):
+    session.append('around')
+    yield
+";
+
+const MANY: &str = "\
+import random, os, logging, time
+import pytest
+from shop import numbers
+
+SEEN = []
+LOADED = os.environ.get('PYTEST_VERSION')
+
+
+def test_good(session):
+    print('hello')
+    assert session == ['around']
+
+
+def test_bad():
+    assert numbers.ONE == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skip(reason='later')
+def test_skipped():
+    pass
+
+
+@pytest.mark.parametrize('n', [1, 2, 3])
+def test_cases(n):
+    assert n < 3
+
+
+def test_globals(tmp_path):
+    SEEN.append(1)
+    numbers.SEEN.append(1)
+    assert SEEN == [1] and numbers.SEEN == [1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output(capfd):
+    os.write(1, b'raw')
+    assert capfd.readouterr().out == 'raw'
+
+
+def test_clock(caplog):
+    logging.warning('x')
+    assert caplog.records[0].relativeCreated < 5000
+    assert time.time() - logging._startTime < 5000
+
+
+def test_children():
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+
+
+class TestGroup:
+    @pytest.fixture(params=['a', 'b'])
+    def letter(self, request):
+        return request.param
+
+    def test_in(self, letter):
+        assert letter == 'a'
+
+    @pytest.mark.xfail(reason='known')
+    def test_known(self):
+        assert 0
+";
+
+const PROJECT: [(&str, &str); 5] = [
+    ("pytest.ini", "[pytest]\npythonpath = .\n"),
+    ("conftest.py", CONFTEST),
+    ("shop/__init__.py", ""),
+    ("shop/numbers.py", "ONE = 1\nSEEN = []\n"),
+    ("tests/test_many.py", MANY),
+];
+
+fn every_outcome_is_pytests(clicks: &mut Clicks) {
+    clicks.keep("tests/test_many.py::test_good");
+    let node = |name: &str| format!("tests/test_many.py::{name}");
+    for _ in 0..2 {
+        for (name, outcome) in [
+            ("test_good", "passed"),
+            ("test_bad", "failed"),
+            ("test_skipped", "skipped"),
+            ("test_cases[2]", "passed"),
+            ("test_cases[3]", "failed"),
+            ("test_globals", "passed"),
+            ("test_output", "passed"),
+            ("test_clock", "passed"),
+            ("test_children", "passed"),
+            ("TestGroup::test_in[b]", "failed"),
+            ("TestGroup::test_known", "xfailed"),
+        ] {
+            let told = clicks.fork(&node(name));
+            assert_eq!(clicks.outcome(&told, &node(name)), outcome, "{name}: {:#?}", told.events);
+            let warned = told.events.iter().any(|event| event.to_string().contains("Warning"));
+            assert!(!warned, "{name}: {:#?}", told.events);
+        }
+    }
+    let told = clicks.fork(&node("test_good"));
+    assert_eq!(told.of("output", &clicks.project.id(&node("test_good")))[0]["text"], "hello\n");
+    let told = clicks.fork(&node("test_cases"));
+    assert_eq!(told.ended["counts"]["passed"], 2);
+    let told = clicks.fork(&node("TestGroup"));
+    assert_eq!(
+        (&told.ended["counts"]["passed"], &told.ended["counts"]["xfailed"]),
+        (&json!(1), &json!(1))
+    );
+}
+
+#[test]
+fn a_click_in_a_collected_file_has_pytests_outcome() {
+    let Some(mut clicks) = Clicks::open(&PROJECT) else { return };
+    every_outcome_is_pytests(&mut clicks);
+    clicks.close();
+}
+
+#[test]
+fn so_it_has_with_old_and_new_pythons_and_pytests() {
+    for python in fastest_tests::matrix_pythons() {
+        let mut clicks = Clicks::open_with(&PROJECT, python);
+        every_outcome_is_pytests(&mut clicks);
+        clicks.close();
+    }
+}
+
+#[test]
+fn what_has_changed_since_is_run_as_it_is_now() {
+    let test = "import json, os, pathlib, pytest\n\
+        from shop.numbers import ONE\n\
+        try:\n    import extra\nexcept ImportError:\n    extra = None\n\
+        HERE = pathlib.Path(__file__).parent\n\
+        DATA = json.loads((HERE / 'data.json').read_text())\n\
+        CASES = sorted(path.name for path in HERE.glob('*.case'))\n\
+        HAS = os.path.exists(HERE / 'flag')\n\
+        def test_x(wanted):\n    assert [ONE, DATA, CASES, HAS, extra is None] == wanted\n";
+    let conftest =
+        "import pytest\n@pytest.fixture\ndef wanted():\n    return [1, 1, [], False, True]\n";
+    let files = [
+        ("pytest.ini", "[pytest]\npythonpath = .\n"),
+        ("shop/__init__.py", ""),
+        ("shop/numbers.py", "ONE = 1\n"),
+        ("tests/conftest.py", conftest),
+        ("tests/data.json", "1"),
+        ("tests/test_x.py", test),
+    ];
+    let Some(mut clicks) = Clicks::open(&files) else { return };
+    let node = "tests/test_x.py::test_x";
+    let changes = [
+        ("shop/numbers.py", "ONE = 2\n", "ONE = 1\n"),
+        ("tests/data.json", "2", "1"),
+        ("tests/a.case", "", "-"),
+        ("tests/flag", "", "-"),
+        ("tests/extra.py", "", "-"),
+        ("extra.py", "", "-"),
+        (
+            "tests/conftest.py",
+            "import pytest\n@pytest.fixture\ndef wanted():\n    return 0\n",
+            conftest,
+        ),
+        ("tests/test_x.py", "def test_x():\n    assert 0\n", test),
+        ("pytest.ini", "[pytest]\npythonpath = shop\n", "[pytest]\npythonpath = .\n"),
+    ];
+    for (file, changed, before) in changes {
+        clicks.keep(node);
+        assert_eq!(clicks.fork(node).ended["exitCode"], 0);
+        clicks.project.write(file, changed);
+        let told = clicks.click(node);
+        assert_eq!(told.ended["counts"]["passed"], 0, "{file}: {:#?}", told.events);
+        match before {
+            "-" => std::fs::remove_file(clicks.project.path(file)).expect("it is there"),
+            before => drop(clicks.project.write(file, before)),
+        }
+        assert_eq!(clicks.click(node).ended["exitCode"], 0, "{file}");
+    }
+    clicks.close();
+}
+
+#[test]
+fn unsaved_documents_run_as_they_are_now() {
+    let text = "def test_x():\n    assert 1\n";
+    let Some(mut clicks) = Clicks::open(&[("test_x.py", text)]) else { return };
+    clicks.keep("test_x.py::test_x");
+    let path = clicks.project.path("test_x.py");
+    clicks.client.did_open(&path, text);
+    assert_eq!(clicks.fork("test_x.py::test_x").ended["exitCode"], 0);
+    for (version, digit, exit) in [(2, "0", 1), (3, "1", 0), (4, "0", 1)] {
+        clicks.client.did_change(&path, version, [1, 11, 1, 12], digit);
+        assert_eq!(clicks.run("test_x.py::test_x").ended["exitCode"], exit);
+    }
+    clicks.close();
+}
+
+#[test]
+fn a_test_may_do_what_it_likes_to_its_process() {
+    let text = "import os, signal, sys, threading, time\n\
+        def test_exit(): os._exit(1)\n\
+        def test_signal(): os.kill(os.getpid(), signal.SIGSEGV)\n\
+        def test_printed(capfd):\n    assert capfd.readouterr().out == ''\n\
+        def test_prints():\n    print('left behind')\n    sys.stdout.flush()\n    os._exit(3)\n\
+        def test_thread():\n    threading.Thread(target=time.sleep, args=(0.1,)).start()\n\
+        def test_ok(): pass\n";
+    let Some(mut clicks) = Clicks::open(&[("test_x.py", text)]) else { return };
+    clicks.keep("test_x.py::test_ok");
+    for _ in 0..2 {
+        for name in ["test_exit", "test_prints", "test_printed", "test_signal", "test_thread"] {
+            let node = format!("test_x.py::{name}");
+            let before = clicks.forks();
+            let told = clicks.run(&node);
+            assert_eq!(clicks.forks(), before + 1, "{}", clicks.log());
+            let good = ["test_printed", "test_thread"].contains(&name);
+            let outcome = clicks.outcome(&told, &node);
+            assert_eq!(outcome, if good { "passed" } else { "failed" }, "{name}");
+        }
+    }
+    clicks.close();
+}
+
+/// What a project may do at import that a fork would share, or have too late.
+#[test]
+fn no_process_is_kept_that_could_be_told_from_a_fresh_one() {
+    let ok = "def test_x(): pass\n";
+    let cases = [
+        (
+            "import threading, time\nthreading.Thread(target=time.sleep, args=(9,), daemon=True).start()\n",
+            "starts a thread",
+        ),
+        ("import time\nSTART = time.time()\n", "reads the clock"),
+        ("from datetime import datetime\nNOW = datetime.now()\n", "reads the clock"),
+        ("import random\nN = random.random()\n", "uses random numbers"),
+        ("import random\nrandom.seed(1)\n", "uses random numbers"),
+        ("import uuid\nNAME = uuid.uuid4()\n", "asks for random numbers"),
+        ("import os\nPID = os.getpid()\n", "asks for its own id"),
+        ("import tempfile\nDIR = tempfile.mkdtemp()\n", "reaches out of its process"),
+        ("import os\nFILE = open(os.devnull + '/../zero')\n", "what the system tells"),
+        ("FILE = open(__file__)\n", "open"),
+        ("import socket\nS = socket.socket()\n", "open"),
+        ("import atexit\natexit.register(print)\n", "registers an exit function"),
+        ("import subprocess\nsubprocess.run(['true'])\n", "reaches out of its process"),
+        ("import multiprocessing\nLOCK = multiprocessing.Lock()\n", "shares memory"),
+        ("import os\nos.write(1, b'')\nprint('x')\n", ""),
+    ];
+    for (source, reason) in cases {
+        let text = format!("{source}{ok}");
+        let Some(mut clicks) = Clicks::open(&[("test_x.py", &text)]) else { return };
+        if reason.is_empty() {
+            // Taken by pytest, and shown nowhere: as in a fresh process.
+            clicks.keep("test_x.py::test_x");
+        } else {
+            let line = clicks.refuse("test_x.py::test_x");
+            assert!(line.contains(reason), "{source}: {line}");
+        }
+        clicks.close();
+    }
+}
+
+#[test]
+fn no_process_is_kept_where_hooks_may_do_more() {
+    for hook in [
+        "def pytest_configure(config):\n    config.x = 1\n",
+        "def pytest_sessionstart(session):\n    pass\n",
+        "def pytest_sessionfinish(session):\n    pass\n",
+        "def pytest_collection_modifyitems(items):\n    items.reverse()\n",
+        "def pytest_itemcollected(item):\n    pass\n",
+    ] {
+        let files = [("conftest.py", hook), ("test_x.py", "def test_x(): pass\n")];
+        let Some(mut clicks) = Clicks::open(&files) else { return };
+        let line = clicks.refuse("test_x.py::test_x");
+        assert!(line.contains(&hook[4..20]), "{hook}: {line}");
+        clicks.close();
+    }
+}
+
+#[test]
+fn nothing_is_left_of_a_click() {
+    let text = "import os, time\n\
+        def test_ok(): pass\n\
+        def test_long():\n    open('pid', 'w').write(str(os.getpid()))\n    time.sleep(600)\n";
+    let Some(mut clicks) = Clicks::open(&[("test_x.py", text)]) else { return };
+    let kept = clicks.keep("test_x.py::test_ok");
+    let id = clicks.project.id("test_x.py::test_long");
+    let before = clicks.forks();
+    clicks.client.result("fastest/runTests", json!({"runId": "c", "include": [id]}));
+    let pid = wait_for_pid(&clicks.project.path("pid"));
+    clicks.client.result("fastest/cancelRun", json!({"runId": "c"}));
+    let told = Told::hear(&mut clicks.client, "c");
+    assert_eq!(told.ended["outcome"], "cancelled");
+    assert!(!is_alive(&pid), "the worker lives on");
+    assert_eq!(clicks.fork("test_x.py::test_ok").ended["exitCode"], 0);
+    assert_eq!(clicks.forks(), before + 2);
+    // The server is killed while a test runs.
+    std::fs::remove_file(clicks.project.path("pid")).expect("it is there");
+    clicks.client.result("fastest/runTests", json!({"runId": "k", "include": [id]}));
+    let pid = wait_for_pid(&clicks.project.path("pid"));
+    assert!(is_alive(kept) && is_alive(&pid));
+    drop(clicks);
+    let deadline = Instant::now() + PATIENCE;
+    while is_alive(kept) || is_alive(&pid) {
+        assert!(Instant::now() < deadline, "a process outlives the server");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

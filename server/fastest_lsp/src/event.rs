@@ -1,6 +1,8 @@
 //! Everything that the loop is told.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 
 use fastest_syntax::document::TextChange;
@@ -136,6 +138,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// Whether it is an edit of a document.
+    const fn is_edit(&self) -> bool {
+        matches!(self, Self::Changed { .. })
+    }
+
     /// Whether tests may be run because of it.
     pub fn begins_run(&self) -> bool {
         matches!(self, Self::Run(..) | Self::ResolveDebug(..) | Self::Execute(..))
@@ -144,18 +151,37 @@ impl Event {
 
 /// The way to the loop. Never waits.
 #[derive(Clone, Debug)]
-pub struct Events(mpsc::Sender<Event>);
+pub struct Events {
+    sender: mpsc::Sender<Event>,
+    /// Edits that the loop has not taken yet.
+    edits: Arc<AtomicUsize>,
+}
 
 impl Events {
     /// Tells the loop.
     pub fn send(&self, event: Event) {
+        if event.is_edit() {
+            self.edits.fetch_add(1, Ordering::Relaxed);
+        }
         // A loop that has ended wants to know nothing more.
-        let _ended = self.0.send(event);
+        let _ended = self.sender.send(event);
+    }
+
+    /// The loop has taken an event.
+    pub fn taken(&self, event: &Event) {
+        if event.is_edit() {
+            self.edits.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether an edit waits for the loop.
+    pub fn edit_waits(&self) -> bool {
+        self.edits.load(Ordering::Relaxed) > 0
     }
 }
 
 /// The way to the loop, and its end.
 pub fn channel() -> (Events, mpsc::Receiver<Event>) {
     let (sender, receiver) = mpsc::channel();
-    (Events(sender), receiver)
+    (Events { sender, edits: Arc::default() }, receiver)
 }

@@ -90,9 +90,19 @@ struct Check<'a, 'w> {
 /// hold, from one call to the next.
 #[must_use]
 pub fn diagnose(request: &Request<'_, '_>, bodies: &mut Bodies) -> Vec<Diagnostic> {
+    diagnose_unless(request, bodies, &|| false).unwrap_or_default()
+}
+
+/// The same; `None` as soon as the answer is not wanted any more, which is asked before each
+/// function.
+pub fn diagnose_unless(
+    request: &Request<'_, '_>,
+    bodies: &mut Bodies,
+    is_late: &dyn Fn() -> bool,
+) -> Option<Vec<Diagnostic>> {
     let Request { model, file, collected, rules, registered } = *request;
-    let Some(source) = model.view.world.file(file) else { return Vec::new() };
-    let Some(text) = model.text(file) else { return Vec::new() };
+    let Some(source) = model.view.world.file(file) else { return Some(Vec::new()) };
+    let Some(text) = model.text(file) else { return Some(Vec::new()) };
     let certainty = Certainty::new(model, file);
     let outline = &*source.outline;
     let out = Vec::new();
@@ -100,7 +110,11 @@ pub fn diagnose(request: &Request<'_, '_>, bodies: &mut Bodies) -> Vec<Diagnosti
         Check { model, file, collected, outline, text, certainty, registered, rules, out };
     check.definitions();
     check.marks();
-    for subject in check.subjects() {
+    for site in crate::sites::functions(outline) {
+        if is_late() {
+            return None;
+        }
+        let subject = Subject::new(&check, site);
         check.fixtures(&subject);
         check.parametrize(&subject, bodies);
         check.bodies(&subject, bodies);
@@ -110,7 +124,7 @@ pub fn diagnose(request: &Request<'_, '_>, bodies: &mut Bodies) -> Vec<Diagnosti
     let mut out = check.out;
     out.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.rule));
     out.dedup_by(|one, other| one.span == other.span && one.rule == other.rule);
-    out
+    Some(out)
 }
 
 /// Why nothing is said of names that are found nowhere, for a whole file: fixtures may come from
@@ -120,7 +134,7 @@ pub fn doubt(model: &Model<'_>, file: FileId) -> Option<String> {
     Certainty::new(model, file).doubt().map(ToString::to_string)
 }
 
-impl<'w> Check<'_, 'w> {
+impl Check<'_, '_> {
     /// Adds a diagnostic if its rule is on; `None` if not.
     fn say(&mut self, rule: Rule, span: Span, message: String) -> Option<&mut Diagnostic> {
         if !self.rules.has(rule) {
@@ -128,14 +142,6 @@ impl<'w> Check<'_, 'w> {
         }
         self.out.push(Diagnostic { rule, span, message, related: Vec::new(), fixes: Vec::new() });
         self.out.last_mut()
-    }
-
-    /// The functions of the file.
-    fn subjects(&self) -> Vec<Subject<'w>> {
-        crate::sites::functions(self.outline)
-            .into_iter()
-            .map(|site| Subject::new(self, site))
-            .collect()
     }
 
     /// Replaces text of this file.

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use fastest_index::collect::collect_file;
@@ -6,7 +7,7 @@ use fastest_index::world::Settings;
 use super::{Project, marked};
 use crate::Model;
 use crate::diagnostics::memo::Bodies;
-use crate::diagnostics::{Diagnostic, Request, Rule, Rules, diagnose};
+use crate::diagnostics::{Diagnostic, Request, Rule, Rules, diagnose, diagnose_unless};
 
 fn found(project: &Project, rules: Rules, registered: Option<&[String]>) -> Vec<Diagnostic> {
     let model = Model::new(project.view());
@@ -410,6 +411,24 @@ fn every_rule_can_be_switched_off() {
         assert_eq!(found(&project, Rules::without([rule]), registered), []);
         assert_eq!(Rule::from_code(rule.code()), Some(rule));
     }
+}
+
+#[test]
+fn an_answer_that_nobody_wants_any_more_is_given_up_between_functions() {
+    let project = Project::new("def test_a(): assert 1\ndef test_b(): assert 2\n");
+    let (model, asked) = (Model::new(project.view()), Cell::new(0));
+    let request = Request {
+        model: &model,
+        file: project.file,
+        collected: None,
+        rules: Rules::default(),
+        registered: None,
+    };
+    let is_late = || asked.replace(asked.get() + 1) > 0;
+    let mut bodies = Bodies::default();
+    assert_eq!(diagnose_unless(&request, &mut bodies, &is_late), None);
+    assert_eq!(asked.get(), 2);
+    assert_eq!(diagnose(&request, &mut bodies), []);
 }
 
 #[test]

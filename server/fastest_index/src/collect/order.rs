@@ -78,6 +78,11 @@ impl Tables {
         if scope >= HIGH_SCOPES.len() || items.len() < 3 {
             return items;
         }
+        // Without parameters of the scope all are taken as they come.
+        let keys_of = &self.keys_of[scope];
+        if keys_of.is_empty() || !items.iter().any(|item| keys_of.contains_key(item)) {
+            return self.at_scope(items, scope + 1);
+        }
         let members: FxHashSet<usize> = items.iter().copied().collect();
         let mut ignored: FxHashSet<Key> = FxHashSet::default();
         let mut queue: VecDeque<usize> = items.into();

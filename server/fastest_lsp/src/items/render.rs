@@ -1,6 +1,6 @@
 //! A file's classes, functions and cases as items.
 
-use fastest_index::collect::session::{Session, SessionItem};
+use fastest_index::collect::session::SessionItem;
 use fastest_index::collect::{TestClass, TestFunction};
 use fastest_index::select::Selection;
 use fastest_index::values::Mark;
@@ -45,10 +45,13 @@ pub fn items(view: &View<'_>) -> Vec<TestItem> {
     render.items
 }
 
-/// The items of some of a file's tests, given by their places in its session.
-pub fn items_of(view: &View<'_>, session: &Session, places: &[usize]) -> Vec<TestItem> {
+/// The items of some of a file's tests.
+pub fn items_of<'s>(
+    view: &View<'_>,
+    tests: impl Iterator<Item = SessionItem<'s>>,
+) -> Vec<TestItem> {
     let mut render = Render { view, items: Vec::new(), places: FxHashMap::default() };
-    places.iter().filter_map(|&place| session.nth(place)).for_each(|item| render.add(&item));
+    tests.for_each(|item| render.add(&item));
     render.items
 }
 

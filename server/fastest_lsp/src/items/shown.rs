@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use fastest_index::collect::Collected;
-use fastest_index::collect::session::Session;
+use fastest_index::collect::session::{Session, SessionFile, SessionItem};
 use fastest_model::Span;
 use rustc_hash::FxHashMap;
 
@@ -52,6 +52,12 @@ struct Stand {
 pub struct Made {
     /// What the file holds.
     pub collected: Arc<Collected>,
+    order: Arc<Order>,
+}
+
+/// In what order tests stand, and what they belong to.
+#[derive(Debug)]
+struct Order {
     groups: Vec<Group>,
     /// Tests in the order of the session, by group: the function, counted from the group's first,
     /// and the case.
@@ -81,7 +87,7 @@ pub struct Change {
 impl Shown {
     /// What is shown, if it can be told from which tests each item is.
     pub fn new(made: Arc<Made>, items: Vec<TestItem>, file: &str) -> Option<Self> {
-        let mut lists: Vec<Vec<TestItem>> = Vec::with_capacity(made.groups.len());
+        let mut lists: Vec<Vec<TestItem>> = Vec::with_capacity(made.order.groups.len());
         let mut list_of: FxHashMap<String, usize> = FxHashMap::default();
         for item in items {
             let parent = item.parent.as_deref()?;
@@ -93,7 +99,7 @@ impl Shown {
             }
         }
         let named = |(at, items): (usize, &Vec<TestItem>)| made.name(at) == Some(&*items[0].label);
-        if lists.len() != made.groups.len() || !lists.iter().enumerate().all(named) {
+        if lists.len() != made.order.groups.len() || !lists.iter().enumerate().all(named) {
             return None;
         }
         let block = |(at, items)| Block::new(&made, at, items);
@@ -142,7 +148,7 @@ impl Shown {
         let same = |block: usize, group: usize| self.blocks[block].is(now, group);
         let old: Vec<(&str, bool)> =
             self.blocks.iter().map(|block| (&*block.items[0].label, block.is_lost)).collect();
-        let new: Option<Vec<&str>> = (0..now.groups.len()).map(|at| now.name(at)).collect();
+        let new: Option<Vec<&str>> = (0..now.order.groups.len()).map(|at| now.name(at)).collect();
         let steps = plan(&old, &new?, now.collected.fails(), same)?;
         let before: Vec<Option<u64>> =
             steps.iter().map(|step| Some(key_of(self.blocks[step.old?].items.first()?))).collect();
@@ -241,25 +247,56 @@ impl Made {
             places[group.tests.end] = place;
             group.tests.end += 1;
         }
-        Self { collected: Arc::clone(collected), groups, tests, places }
+        let order = Arc::new(Order { groups, tests, places });
+        Self { collected: Arc::clone(collected), order }
+    }
+
+    /// The same order, if the file holds the same in other places, and so no session has to be put
+    /// together.
+    pub fn of_same(&self, collected: &Arc<Collected>) -> Option<Self> {
+        let (old, new) = (&self.collected, collected);
+        let is_same = old.functions.len() == new.functions.len()
+            && old.classes.len() == new.classes.len()
+            && old.classes.iter().zip(&new.classes).all(|(old, new)| old.path == new.path)
+            && old
+                .functions
+                .iter()
+                .zip(&new.functions)
+                .all(|(old, new)| old.class == new.class && new.is_moved(old))
+            && old.skipped == new.skipped;
+        is_same.then(|| Self { collected: Arc::clone(collected), order: Arc::clone(&self.order) })
+    }
+
+    /// A group's tests, as a session of the whole file has them.
+    pub fn items<'s>(
+        &'s self,
+        at: usize,
+        file: &'s SessionFile,
+    ) -> impl Iterator<Item = SessionItem<'s>> {
+        let functions = self.functions(at);
+        self.tests(at).iter().map(move |&(function, case)| {
+            let function = &file.collected.functions[functions.start + function];
+            let case = case.and_then(|case| function.cases.as_ref()?.get(case));
+            SessionItem { file, function, case, is_undecided: false }
+        })
     }
 
     /// The places of a group's tests among all of the session.
     pub fn places(&self, at: usize) -> &[usize] {
-        &self.places[self.groups[at].tests.clone()]
+        &self.order.places[self.order.groups[at].tests.clone()]
     }
 
     fn tests(&self, at: usize) -> &[(usize, Option<usize>)] {
-        &self.tests[self.groups[at].tests.clone()]
+        &self.order.tests[self.order.groups[at].tests.clone()]
     }
 
     fn functions(&self, at: usize) -> Range<usize> {
-        self.groups[at].functions.clone()
+        self.order.groups[at].functions.clone()
     }
 
     /// The name at the top level under which a group is found.
     fn name(&self, at: usize) -> Option<&str> {
-        let function = self.groups[at].functions.start;
+        let function = self.order.groups[at].functions.start;
         match top_class(&self.collected, function) {
             Some(class) => Some(&self.collected.classes.get(class as usize)?.path),
             None => Some(&self.collected.functions.get(function)?.name),

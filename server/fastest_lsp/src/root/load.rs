@@ -162,13 +162,17 @@ impl Slot {
     }
 
     fn assemble(&self, collected: Arc<Collected>, selection: &Selection) -> Session {
-        let file = SessionFile {
+        Session::assemble(vec![self.session_file(&collected)], selection).unwrap_or_default()
+    }
+
+    /// The file of a session that has collected this from it.
+    pub fn session_file(&self, collected: &Arc<Collected>) -> SessionFile {
+        SessionFile {
             node_id: self.node_id.clone(),
-            collected,
+            collected: Arc::clone(collected),
             asked: self.asked.clone(),
             doubt: self.doubt.clone(),
-        };
-        Session::assemble(vec![file], selection).unwrap_or_default()
+        }
     }
 
     /// How many tests the arguments leave.

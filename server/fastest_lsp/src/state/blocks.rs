@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use fastest_index::collect::session::Session;
+use fastest_index::collect::session::{Session, SessionFile};
 use rustc_hash::FxHashMap;
 
 use super::State;
@@ -99,7 +99,7 @@ impl State {
             return None;
         }
         let open = self.documents.get(&slot.path)?;
-        let (text, session) = (Text::Open(&open.document), OnceCell::new());
+        let text = Text::Open(&open.document);
         let view = View {
             root: id,
             slot,
@@ -110,12 +110,15 @@ impl State {
             encoding: self.profile.encoding,
             found: &[],
         };
-        let mut looking = Looking { view, session, version: open.version, report };
-        let made = if Arc::ptr_eq(&shown.made.collected, &slot.collected) {
-            Arc::clone(&shown.made)
-        } else {
-            Arc::new(Made::new(&slot.collected, looking.session()))
+        let mut looking = Looking {
+            file: slot.session_file(&slot.collected),
+            view,
+            session: OnceCell::new(),
+            version: open.version,
+            report,
         };
+        let same = looking.is_whole().then(|| shown.made.of_same(&slot.collected)).flatten();
+        let made = Arc::new(same.unwrap_or_else(|| Made::new(&slot.collected, looking.session())));
         let (steps, keys) = shown.plan(&made)?;
         let mut old: Vec<Option<Block>> = shown.blocks.drain(..).map(Some).collect();
         for (step, key) in steps.into_iter().zip(keys) {
@@ -143,6 +146,7 @@ impl State {
 /// Looking at the blocks of a file that an edit concerns.
 struct Looking<'l> {
     view: View<'l>,
+    file: SessionFile,
     session: OnceCell<Session>,
     /// The document's version.
     version: i32,
@@ -150,13 +154,24 @@ struct Looking<'l> {
 }
 
 impl Looking<'_> {
+    /// Whether the arguments leave all tests of the file, so that their order does not depend on
+    /// marks and keywords.
+    fn is_whole(&self) -> bool {
+        self.view.selection.is_everything() && self.file.asked.is_empty()
+    }
+
     fn session(&self) -> &Session {
         self.session.get_or_init(|| self.view.slot.shown(self.view.selection))
     }
 
     /// A group as it now is, its key among others, and what was there before.
     fn look(&mut self, before: Option<Block>, (made, at): (&Arc<Made>, usize), key: u64) -> Block {
-        let mut items = items_of(&self.view, self.session(), made.places(at));
+        let mut items = if self.is_whole() {
+            items_of(&self.view, made.items(at, &self.file))
+        } else {
+            let places = made.places(at).iter();
+            items_of(&self.view, places.filter_map(|&place| self.session().nth(place)))
+        };
         let (known, good) = before.map_or_else(Default::default, |old| (old.items, old.good));
         let (seen, mut good) = (items.len(), Some(good.unwrap_or_else(|| known.clone())));
         if made.collected.fails() {

@@ -22,9 +22,14 @@ const PAUSE: Duration = Duration::from_millis(100);
 impl State {
     /// Sends the diagnostics of files where they may have changed.
     pub(super) fn tell_diagnostics(&mut self) {
+        let events = self.events.clone();
         for path in std::mem::take(&mut self.undiagnosed) {
             self.look_again(&path);
-            let diagnostics = self.all_diagnostics(&path);
+            let Some(diagnostics) = self.all_diagnostics(&path, &|| events.edit_waits()) else {
+                // The edit comes first; then there is a pause again.
+                self.diagnose_later([path]);
+                continue;
+            };
             let shown = !diagnostics.is_empty();
             let was_shown = if shown {
                 !self.diagnosed.insert(path.clone())
@@ -50,13 +55,19 @@ impl State {
     pub(super) fn pulled_diagnostics(&mut self, uri: &str) -> Vec<Diagnostic> {
         let Some(path) = crate::uris::to_path(uri) else { return Vec::new() };
         self.look_again(&path);
-        self.all_diagnostics(&path)
+        self.all_diagnostics(&path, &|| false).unwrap_or_default()
     }
 
-    fn all_diagnostics(&mut self, path: &Path) -> Vec<Diagnostic> {
+    /// `None` as soon as `is_late` says so.
+    fn all_diagnostics(
+        &mut self,
+        path: &Path,
+        is_late: &dyn Fn() -> bool,
+    ) -> Option<Vec<Diagnostic>> {
+        let of_rules = self.rule_diagnostics(path, is_late)?;
         let mut diagnostics = self.diagnose(path);
-        diagnostics.extend(self.rule_diagnostics(path));
-        diagnostics
+        diagnostics.extend(of_rules);
+        Some(diagnostics)
     }
 
     /// Notes what the tests of an open document now are, where failures of it are shown.

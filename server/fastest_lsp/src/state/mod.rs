@@ -143,7 +143,10 @@ impl State {
             let wait = self.next_timer();
             match inbox.recv_timeout(wait) {
                 Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(event) => self.on_unharmed(event),
+                Ok(event) => {
+                    self.events.taken(&event);
+                    self.on_unharmed(event);
+                }
                 Err(RecvTimeoutError::Timeout) => {}
             }
             self.on_timers();

@@ -11,33 +11,45 @@ use super::super::State;
 use super::places::Places;
 
 impl State {
-    /// What the rules find in an open document.
-    pub(in crate::state) fn rule_diagnostics(&mut self, path: &Path) -> Vec<lsp::Diagnostic> {
-        let found = self.findings(path);
+    /// What the rules find in an open document; `None` as soon as `is_late` says so.
+    pub(in crate::state) fn rule_diagnostics(
+        &mut self,
+        path: &Path,
+        is_late: &dyn Fn() -> bool,
+    ) -> Option<Vec<lsp::Diagnostic>> {
+        let found = self.findings_unless(path, is_late)?;
         let mut places = Places::new(self);
-        found.iter().map(|finding| diagnostic(&mut places, path, finding)).collect()
+        Some(found.iter().map(|finding| diagnostic(&mut places, path, finding)).collect())
     }
 
     /// The rules' own findings.
     pub(super) fn findings(&mut self, path: &Path) -> Vec<diagnostics::Diagnostic> {
+        self.findings_unless(path, &|| false).unwrap_or_default()
+    }
+
+    fn findings_unless(
+        &mut self,
+        path: &Path,
+        is_late: &dyn Fn() -> bool,
+    ) -> Option<Vec<diagnostics::Diagnostic>> {
         if self.documents.get(path).is_none() {
-            return Vec::new();
+            return Some(Vec::new());
         }
-        let Some(root) = self.root_of(path) else { return Vec::new() };
+        let Some(root) = self.root_of(path) else { return Some(Vec::new()) };
         let settings = &self.roots[root].settings;
         if !settings.rules {
-            return Vec::new();
+            return Some(Vec::new());
         }
         let rules = Rules::without(settings.rules_off.iter().copied());
         let found = self.ask(path, |model, file, asked| {
             if !model.view.is_own(file) {
-                return Vec::new();
+                return Some(Vec::new());
             }
             let (collected, registered) = (asked.collected, asked.registered);
             let request = Request { model, file, collected, rules, registered };
-            diagnostics::diagnose(&request, &mut asked.bodies.borrow_mut())
+            diagnostics::diagnose_unless(&request, &mut asked.bodies.borrow_mut(), is_late)
         });
-        found.unwrap_or_default()
+        found.unwrap_or_else(|| Some(Vec::new()))
     }
 }
 

@@ -229,12 +229,15 @@ class Engine:
         start = time.perf_counter()
         unit = collection.collect(command["unit"])
         items = unit.items or []
+        # Where one test is the whole run there is nobody to share with.
+        is_single = self._settings.alone and len(items) < 2
+        shared = {"scopes": [], "groups": {}} if is_single else scopes.describe(items)
         self._channel.send(
             {
                 "type": "collected",
                 "unit": unit.id,
                 "items": compat.ids_of(items),
-                **scopes.describe(items),
+                **shared,
                 "duration": round(time.perf_counter() - start, 6),
                 "deselected": unit.deselected,
                 "reports": self._collect_reports(unit.reports),

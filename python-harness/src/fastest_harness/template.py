@@ -14,7 +14,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Final
 
-from fastest_harness import PROTOCOL, compat_template, fitness, fresh, transport
+from fastest_harness import PROTOCOL, compat_template, fitness, fresh, spare, transport
 from fastest_harness.channel import Channel
 from fastest_harness.control import Control
 from fastest_harness.grounds import Grounds
@@ -174,13 +174,50 @@ class Streams:
                 fitness.redirect(numbers, file.fileno())
 
 
+class _Woken(Exception):
+    """Leads a spare process that has its job out of the loop of its parent."""
+
+    def __init__(self, job: Job) -> None:
+        super().__init__()
+        self.job: Final = job
+
+
 class Source(Zygote):
     """The zygote that a template is."""
+
+    _spare: spare.Spare | None = None
 
     def __init__(self, control: Control, grounds: Grounds, streams: Streams) -> None:
         super().__init__(control, {})
         self._grounds: Final = grounds
         self._streams: Final = streams
+
+    def serve(self) -> Job | None:
+        try:
+            return super().serve()
+        except _Woken as woken:
+            return woken.job
+
+    def _reap(self) -> None:
+        super()._reap()
+        # Not while a test runs, which it would slow down.
+        if self._spare is None and not self._children:
+            made = spare.make()
+            if not isinstance(made, spare.Spare):
+                self._control.close()
+                raise _Woken(self._become(made))
+            self._spare = made
+
+    def _fork(self, received: Received) -> Job | None:
+        waiting, self._spare = self._spare, None
+        message, descriptors = received
+        if waiting is None or not waiting.wake(message, descriptors):
+            return super()._fork(received)
+        for number in descriptors:
+            os.close(number)
+        self._children[waiting.pid] = message["id"]
+        self._control.send({"type": "forked", "id": message["id"], "pid": waiting.pid})
+        return None
 
     def _obey(self, received: Received) -> Job | None:
         changed = self._grounds.changed()

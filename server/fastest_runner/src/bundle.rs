@@ -63,6 +63,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/rest.py",
     "fastest_harness/scopes.py",
     "fastest_harness/settings.py",
+    "fastest_harness/spare.py",
     "fastest_harness/teller.py",
     "fastest_harness/template.py",
     "fastest_harness/transport.py",

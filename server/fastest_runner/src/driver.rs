@@ -43,7 +43,10 @@ pub async fn run(
     events: UnboundedSender<RunEvent>,
     mut cancels: Cancels,
 ) -> Result<RunSummary, RunError> {
-    let bundle = Arc::new(Bundle::unpack().map_err(RunError::Unpack)?);
+    let bundle = match request.zygote.as_ref().and_then(Zygote::bundle) {
+        Some(bundle) => bundle,
+        None => Arc::new(Bundle::unpack().map_err(RunError::Unpack)?),
+    };
     let started = Instant::now();
     let (mut driver, mut news) = Driver::new(request, bundle, events);
     let plan = driver.plan();

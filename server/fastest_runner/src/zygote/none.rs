@@ -20,6 +20,11 @@ impl Zygote {
         match self.0 {}
     }
 
+    /// There is none.
+    pub(crate) fn bundle(&self) -> Option<std::sync::Arc<crate::Bundle>> {
+        match self.0 {}
+    }
+
     /// No process is.
     #[must_use]
     pub fn is_alive(&self) -> bool {

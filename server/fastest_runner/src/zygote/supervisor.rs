@@ -13,6 +13,8 @@ use std::{
 
 use tokio::sync::oneshot;
 
+use crate::Bundle;
+
 use super::{
     Preload, ZygoteLaunch,
     memory::{self, Unfit},
@@ -92,6 +94,12 @@ impl Zygote {
     #[must_use]
     pub fn is_alive(&self) -> bool {
         lock(&self.0.state).phase != Phase::Over
+    }
+
+    /// The harness's files, if they are still there.
+    pub(crate) fn bundle(&self) -> Option<Arc<Bundle>> {
+        let bundle = &self.0.launch.bundle;
+        bundle.path().is_dir().then(|| Arc::clone(bundle))
     }
 
     /// Whether forks are refused because what it has read has changed.

@@ -15,6 +15,9 @@ PYTHONPATH, so that the pinned environment stays what it is), and a table tells
     /pytest     how many times as fast as pytest ours is; /xdist likewise
     PSS         peak memory of the process tree in MB, and ours as a part of the others'
 
+Ours keeps how long tests take from one run to the next, as it does for users in pytest's cache,
+which is off here because it would make runs depend on each other.
+
 Where ours differs, pytest is run again: a test on which pytest does not agree with itself is
 listed with its outcomes and counts for nothing.  CACHE/runs/NAME.txt has every difference;
 `[[run]]` in known.toml lists those that are explained, and one that is gone is an error.  The
@@ -91,8 +94,10 @@ def command(runner: str, project: Project, cache: Path, options: argparse.Namesp
             args: list[str]) -> list[str]:
     pytest = str(cache / "venv" / project["name"] / "bin/pytest")
     workers = ["-n", str(options.workers)]
+    durations = cache / "runs" / project["name"] / "durations.json"
+    ours = ["--durations-file", str(durations), *options.ours]
     start = {"pytest": [pytest], "xdist": [pytest, *workers],
-             "ours": [str(options.binary), "--run", *workers, *options.ours]}[runner]
+             "ours": [str(options.binary), "--run", *workers, *ours]}[runner]
     return [*start, "-q", "-p", "no:cacheprovider", "-p", "corpus_outcomes", *args,
             *project.get("run_args", [])]
 

@@ -11,8 +11,9 @@ const UNKNOWN: u64 = 2_000;
 /// a suite of slow tests in one.
 const UNKNOWN_AT_MOST: u64 = 50_000;
 
-/// So much work is worth a worker, in microseconds: about what it takes to start one.
-const WORTH: u64 = 150_000;
+/// So much work is worth a worker, in microseconds: what it takes to start one, and what the
+/// others lose to it where cores are not whole ones.
+const WORTH: u64 = 250_000;
 
 /// How long each planned unit is expected to take, in microseconds.
 pub fn weights(request: &RunRequest) -> HashMap<String, u64> {

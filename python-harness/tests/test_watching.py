@@ -124,6 +124,33 @@ def computes(config: pytest.Config) -> None:
     config.addinivalue_line("markers", str(id(config)))
 
 
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (b"import sys\nNAME = sys.argv[0]\n", True),
+        (b"from sys import argv\n", True),
+        (b"def helper(config):\n    return config.invocation_params\n", True),
+        (b"def test_main(monkeypatch):\n    monkeypatch.setattr(sys.argv, [])\n", False),
+        (b"TEXT = 'argv'\n", False),
+        (b"def argv(:\n", True),
+    ],
+)
+def test_who_reads_the_arguments_is_known(source: bytes, found: bool) -> None:
+    assert fitness.reads_arguments(source) is found
+
+
+def test_what_a_package_does_for_the_project_is_the_projects_doing(tmp_path: Path) -> None:
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    (packages / "helper.py").write_text(
+        "import time\nSTARTED = time.time()\n\ndef now():\n    return time.time()\n",
+        encoding="utf-8",
+    )
+    begin = f"import sys\nsys.path.insert(0, {str(packages)!r})\nimport helper\n"
+    assert watched(tmp_path, begin) == ["file helper.py"]
+    assert watched(tmp_path, begin + "NOW = helper.now()\n")[0] == "reads the clock"
+
+
 def test_a_hook_that_only_registers_marks_is_known() -> None:
     assert fitness.only_registers(registers)
     assert not fitness.only_registers(computes)

@@ -10,6 +10,7 @@ import ast
 import atexit
 import inspect
 import os
+import re
 import signal
 import stat
 import sys
@@ -42,6 +43,18 @@ _HARMLESS: Final = """
 HARMLESS: Final = frozenset(_HARMLESS.split())
 """Top-level modules whose hooks of these kinds only register marks, check options or look at
 single nodes (read in their sources)."""
+
+_READERS: Final = """
+    apsw av cv2 duckdb fiona h5py lxml netCDF4 osgeo polars pyarrow rasterio soundfile tables
+    tensorflow torch vtk
+"""
+READERS: Final = tuple(_READERS.split())
+"""Top-level modules in C that open files without Python."""
+
+_SEEDING: Final = re.compile(rb"\bseed\(|\bset_state\(")
+_CLOCKS: Final = re.compile(rb"Timestamp\.(now|today|utcnow)|datetime64\(\s*['\"](now|today)")
+_ARGUMENTS: Final = re.compile(rb"\b(argv|orig_argv|invocation_params|file_or_dir)\b")
+_ARGUMENT_NAMES: Final = frozenset({"argv", "orig_argv", "invocation_params", "file_or_dir"})
 
 EXIT_FUNCTIONS: Final = ("logging", "multiprocessing.util", "rlcompleter")
 """Modules of Python's own that register one exit function each."""
@@ -166,11 +179,40 @@ def _registers(statement: ast.stmt) -> bool:
     )
 
 
-def seeds_numpy(sources: Iterable[str]) -> bool:
-    """Whether sources may seed numpy's shared generator, which forks start anew."""
-    if "numpy.random" not in sys.modules:
+def objections_of_sources(paths: Iterable[str]) -> list[str]:
+    """What the project's sources may do that cannot be seen while they are imported."""
+    sources = [_bytes(path) for path in paths]
+    found = [
+        f"`{name}` reads files that nobody else sees" for name in READERS if name in sys.modules
+    ]
+    if "numpy.random" in sys.modules and any(map(_SEEDING.search, sources)):
+        found.append("may seed numpy's random numbers")
+    if any(map(_CLOCKS.search, sources)):
+        found.append("may read pandas' or numpy's clock")
+    if any(map(reads_arguments, sources)):
+        found.append("may read the arguments of the process")
+    return found
+
+
+def reads_arguments(source: bytes) -> bool:
+    """Whether code outside of tests mentions what the process was started with."""
+    if not _ARGUMENTS.search(source):
         return False
-    return any(b"seed(" in _bytes(path) or b"set_state(" in _bytes(path) for path in sources)
+    try:
+        pending: list[ast.AST] = [ast.parse(source)]
+    except (SyntaxError, ValueError):
+        return True
+    while pending:
+        node = pending.pop()
+        is_function = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        if is_function and getattr(node, "name", "").startswith("test"):
+            continue
+        name = getattr(node, "attr", getattr(node, "id", None))
+        names = [alias.name for alias in node.names] if isinstance(node, ast.ImportFrom) else [name]
+        if _ARGUMENT_NAMES.intersection(filter(None, names)):
+            return True
+        pending.extend(ast.iter_child_nodes(node))
+    return False
 
 
 def _bytes(path: str) -> bytes:

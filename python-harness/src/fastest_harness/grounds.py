@@ -24,6 +24,7 @@ UNSEEN: Final = frozenset({"__pycache__", ".pytest_cache"})
 """Names that come and go with runs."""
 
 IMPORTED: Final = (".py", ".pyc", ".pyd", ".so", ".pth", ".egg-link", ".zip")
+INSTALLED: Final = (".dist-info", ".egg-info")
 """What files end with that Python, or pytest, may import."""
 
 CONFIGURATION: Final = (
@@ -125,6 +126,6 @@ def listing(path: str, *, everything: bool) -> Listing:
 def may_be_imported(entry: os.DirEntry[str]) -> bool:
     """Whether an entry of a folder may be a module, a package or a configuration."""
     name = entry.name
-    if name.endswith(IMPORTED) or name in CONFIGURATION:
+    if name.endswith((*IMPORTED, *INSTALLED)) or name in CONFIGURATION:
         return True
     return "." not in name and entry.is_dir()

@@ -117,8 +117,7 @@ class Template:
         found += [holds] if holds else []
         if self._descriptors.wrote() or compat_template.has_output(session.config):
             found.append("writes to the standard streams")
-        if fitness.seeds_numpy(sources):
-            found.append("may seed numpy's random numbers")
+        found += fitness.objections_of_sources(sources)
         if not compat_template.takes_one_path(session.config, self._settings.args):
             found.append("more is asked for than one file")
         return found + _objections_to(self.channel.kept, collection)

@@ -5,8 +5,8 @@ project reads becomes part of the kept process's `grounds`; and where the projec
 is different each time (the clock, chance, the process's id) or changes something outside of its
 process, the process is not kept.
 
-Code counts as the project's if the nearest frame outside of the standard library is: what
-installed packages do when they are imported is taken on trust, as it is where they are preloaded.
+What the project's code calls is its own doing, in whatever package that is.  What installed
+packages do because they are imported is taken on trust, as it is where they are preloaded.
 """
 
 from __future__ import annotations
@@ -217,17 +217,21 @@ class Watch:
         return ""
 
     def _whose(self, frame: FrameType | None) -> Owner:
-        """Whose code does something: that of the nearest frame that is not Python's own.
+        """Whose doing something is: the project's, if its code has led to it by calls.
 
-        What a module of Python's does because it is imported is Python's.
+        An import is no call: what a module does because of it is the module's own doing.
         """
+        within: Owner = "python"
         while frame is not None:
             path = frame.f_code.co_filename
-            owner = "python" if path.startswith(IMPORTING) else self._owner_of(path)
-            if owner is not None:
-                return owner
+            owner = self._owner_of(path)
+            if path.startswith(IMPORTING):
+                return within
+            if owner not in (None, "package"):
+                return owner or within
+            within = owner or within
             frame = frame.f_back
-        return "python"
+        return within
 
     def _owner_of(self, path: str) -> Owner | None:
         """Whose a file is; ``None`` where whoever calls it counts."""
@@ -247,6 +251,8 @@ class Watch:
 
 def _what_of_module(module: str, name: str) -> str | None:
     if module == "time" and name in CLOCKS:
+        return "reads the clock"
+    if name in DATES:
         return "reads the clock"
     if module == "_uuid":
         return "asks for a new id"

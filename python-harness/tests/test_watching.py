@@ -115,15 +115,6 @@ def test_grounds_change_with_what_they_rest_on(tmp_path: Path) -> None:
     assert grounds.changed() == str(tmp_path / "data")
 
 
-def registers(config: pytest.Config) -> None:
-    """Marks."""
-    config.addinivalue_line("markers", "slow: it is")
-
-
-def computes(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", str(id(config)))
-
-
 @pytest.mark.parametrize(
     ("source", "found"),
     [
@@ -151,7 +142,15 @@ def test_what_a_package_does_for_the_project_is_the_projects_doing(tmp_path: Pat
     assert watched(tmp_path, begin + "NOW = helper.now()\n")[0] == "reads the clock"
 
 
-def test_a_hook_that_only_registers_marks_is_known() -> None:
-    assert fitness.only_registers(registers)
-    assert not fitness.only_registers(computes)
-    assert not fitness.only_registers(len)
+def registers(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: it is")
+
+
+def asks(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", str(config.args))
+
+
+def test_a_hook_that_asks_for_arguments_is_known() -> None:
+    assert not fitness.mentions_arguments(registers)
+    assert fitness.mentions_arguments(asks)
+    assert fitness.mentions_arguments(len)

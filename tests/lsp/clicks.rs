@@ -417,10 +417,31 @@ fn no_process_is_kept_that_could_be_told_from_a_fresh_one() {
 }
 
 #[test]
+fn hooks_of_the_project_that_begin_a_session_are_watched() {
+    let test = "def test_x(request): assert request.config.x == [1]\n";
+    for (hook, reason) in [
+        ("def pytest_configure(config):\n    config.x = [1]\n", None),
+        (
+            "import time\ndef pytest_configure(config):\n    config.x = [1]\n\
+             def pytest_sessionstart(session):\n    session.config.y = time.time()\n",
+            Some("reads the clock"),
+        ),
+    ] {
+        let Some(mut clicks) = Clicks::open(&[("conftest.py", hook), ("test_x.py", test)]) else {
+            return;
+        };
+        match reason {
+            None => drop(clicks.keep("test_x.py::test_x")),
+            Some(reason) => assert!(clicks.refuse("test_x.py::test_x").contains(reason)),
+        }
+        clicks.close();
+    }
+}
+
+#[test]
 fn no_process_is_kept_where_hooks_may_do_more() {
     for hook in [
-        "def pytest_configure(config):\n    config.x = 1\n",
-        "def pytest_sessionstart(session):\n    pass\n",
+        "def pytest_configure(config):\n    config.x = config.args\n",
         "def pytest_sessionfinish(session):\n    pass\n",
         "def pytest_collection_modifyitems(items):\n    items.reverse()\n",
         "def pytest_itemcollected(item):\n    pass\n",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from fastest_harness import compat, hooks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pytest
 
@@ -38,11 +38,16 @@ COLLECTING_HOOKS: Final = (
 """Hooks that are told of nodes which are only collected where all of the file is."""
 
 _HARMLESS: Final = """
-    _hypothesis_pytestplugin anyio fastest_harness pytest_asyncio pytest_mock time_machine xdist
+    _hypothesis_pytestplugin anyio fastest_harness pytest_asyncio pytest_cov pytest_mock
+    pytest_timeout time_machine xdist
 """
 HARMLESS: Final = frozenset(_HARMLESS.split())
 """Top-level modules whose hooks of these kinds only register marks, check options or look at
-single nodes (read in their sources)."""
+single nodes (read in their sources); pytest-cov's and
+pytest-timeout's where they measure nothing."""
+
+WATCHED_HOOKS: Final = frozenset({"pytest_configure", "pytest_sessionstart"})
+"""Hooks that a project's conftests may have, because they run while all is watched."""
 
 _READERS: Final = """
     apsw av cv2 duckdb fiona h5py lxml netCDF4 osgeo polars pyarrow rasterio soundfile tables
@@ -135,48 +140,41 @@ class Before:
         return found
 
 
-def objections_of_hooks(config: pytest.Config) -> list[str]:
-    """Hooks that are not known to be harmless."""
+def objections_of_hooks(config: pytest.Config, is_of_project: Callable[[str], bool]) -> list[str]:
+    """Hooks that are not known to be harmless, given whether a file is the project's."""
     found = list(hooks.whole_session_reasons(config))
-    if compat.options(config).get("cov_source"):
+    options = compat.options(config)
+    if options.get("cov_source"):
         found.append("coverage is measured")
+    if options.get("session_timeout") or compat.ini_text(config, "session_timeout"):
+        found.append("a session has a time limit")
     for name in (*EARLY_HOOKS, *COLLECTING_HOOKS):
         for plugin, function in compat.hook_functions(config, name):
-            if not _is_harmless(name, plugin, function):
+            is_watched = name in WATCHED_HOOKS and is_of_project(_file_of(function))
+            if is_watched and not mentions_arguments(function):
+                continue
+            if not _is_harmless(plugin):
                 found.append(f"{name} of {_name_of(plugin)}")
     return found
 
 
-def _is_harmless(name: str, plugin: object, function: object) -> bool:
+def _is_harmless(plugin: object) -> bool:
     top = _name_of(plugin).partition(".")[0]
-    if top == "_pytest" or top in HARMLESS:
-        return True
-    return name == "pytest_configure" and only_registers(function)
+    return top == "_pytest" or top in HARMLESS
 
 
-def only_registers(function: object) -> bool:
-    """Whether all a hook does is to add constant lines to the configuration, as for marks."""
+def _file_of(function: object) -> str:
+    code = getattr(inspect.unwrap(function), "__code__", None)  # type: ignore[arg-type]
+    return str(getattr(code, "co_filename", ""))
+
+
+def mentions_arguments(function: object) -> bool:
+    """Whether a hook may ask the configuration for pytest's arguments."""
     try:
-        definition = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]  # type: ignore[arg-type]
-    except (OSError, TypeError, SyntaxError, IndexError):
-        return False
-    return isinstance(definition, ast.FunctionDef) and all(map(_registers, definition.body))
-
-
-def _registers(statement: ast.stmt) -> bool:
-    if not isinstance(statement, ast.Expr):
-        return isinstance(statement, ast.Pass)
-    call = statement.value
-    if isinstance(call, ast.Constant):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))  # type: ignore[arg-type]
+    except (OSError, TypeError, SyntaxError):
         return True
-    return (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "addinivalue_line"
-        and isinstance(call.func.value, ast.Name)
-        and all(isinstance(arg, ast.Constant) for arg in call.args)
-        and not call.keywords
-    )
+    return any(getattr(node, "attr", None) == "args" for node in ast.walk(tree))
 
 
 def objections_of_sources(paths: Iterable[str]) -> list[str]:

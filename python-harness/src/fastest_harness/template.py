@@ -18,6 +18,7 @@ from fastest_harness import PROTOCOL, compat_template, fitness, fresh, spare, tr
 from fastest_harness.channel import Channel
 from fastest_harness.control import Control
 from fastest_harness.grounds import Grounds
+from fastest_harness.leaving import leave
 from fastest_harness.settings import from_message
 from fastest_harness.watching import Watch
 from fastest_harness.zygote import Job, Zygote
@@ -79,10 +80,7 @@ class Template:
         self._watch.start()
 
     def serve(self, session: pytest.Session, collection: Collection) -> Settings:
-        """Wait to be forked; in a fork, the settings of its run.
-
-        Raises what ends the session of a process that is not, or no more, of use.
-        """
+        """Wait to be forked; in a fork, the settings of its run."""
         self._watch.stop()
         unfit = self._objections(session, collection)
         young = [] if unfit else self._young()
@@ -91,7 +89,8 @@ class Template:
         control.send({"type": "prepared", **said})
         unfit += young
         if unfit:
-            raise session.Interrupted("this process cannot be kept")
+            # Without the hooks that end a session, which nobody has asked for.
+            leave(0)
         collects = gc.isenabled()
         gc.collect()
         gc.disable()
@@ -112,7 +111,7 @@ class Template:
         self._grounds.forget_below(compat_template.cache_folder(session.config))
         sources = [path for path in _module_files() if self._watch.of_project(path)]
         found = [*self._watch.reasons, *self._before.objections()]
-        found += fitness.objections_of_hooks(session.config)
+        found += fitness.objections_of_hooks(session.config, self._watch.of_project)
         holds = self._descriptors.objection(self._known(session.config))
         found += [holds] if holds else []
         if self._descriptors.wrote() or compat_template.has_output(session.config):

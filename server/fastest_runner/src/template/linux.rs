@@ -30,7 +30,7 @@ const IDLE: Duration = Duration::from_secs(5 * 60);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// When it is tried again to keep a process that could not be.
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_secs(10 * 60);
 
 /// One more is kept of a root for each of so many KiB that the machine can give, and none where
 /// it has less.
@@ -192,7 +192,7 @@ async fn make(wanted: &Wanted, launch: &Launch) -> io::Result<Made> {
     let collected = tokio::task::spawn_blocking(move || collect(ours, &prepare)).await;
     let (stream, items, unfit, passes) = collected.map_err(io::Error::other)??;
     if !unfit.is_empty() {
-        // It ends its session in good order.
+        // It runs its exit functions.
         if tokio::time::timeout(PATIENCE, forked.end).await.is_ok() {
             group.disarm();
         }

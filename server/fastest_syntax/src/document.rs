@@ -7,6 +7,7 @@
 //! Nothing here knows of files, versions or a protocol.
 
 mod edit;
+mod left;
 mod pieces;
 mod position;
 mod shape;
@@ -44,9 +45,11 @@ pub struct Document {
 /// What [`Document::apply`] did to the outline.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Applied {
-    /// The statements that were read again, from the top of the file down. All others are what
+    /// The statements that are others, or were read again, from the top of the file down. All others are what
     /// they were, though their starts may have moved.
     pub regions: Vec<Region>,
+    /// How many of their statements are those of before an edit that this one undid.
+    pub restored: usize,
     /// Whether any statement now says something else. If not, statements only stand elsewhere.
     pub meaning_changed: bool,
     /// Whether the outline's problems are others, or stand elsewhere.
@@ -120,15 +123,15 @@ impl Document {
 
 impl Applied {
     fn of(update: Update, outline: &Outline) -> Self {
-        let Update { regions, problems_changed } = update;
+        let Update { regions, restored, problems_changed } = update;
         let meaning_changed = regions.iter().any(|region| region.changes_meaning(outline));
-        Self { regions, meaning_changed, problems_changed }
+        Self { regions, restored, meaning_changed, problems_changed }
     }
 
     /// How many statements were read again.
     #[must_use]
     pub fn reread(&self) -> usize {
-        self.regions.iter().map(|region| region.new.len()).sum()
+        self.regions.iter().map(|region| region.new.len()).sum::<usize>() - self.restored
     }
 }
 

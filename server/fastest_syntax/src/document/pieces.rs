@@ -10,6 +10,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::edit::Replaced;
+use super::left::Left;
 use super::shape::same_shape;
 use crate::outline::{Outline, Placed};
 use crate::scanner::flaws::{Flaw, to_problems};
@@ -23,19 +24,20 @@ const MARK: &str = "\u{feff}";
 pub(super) struct Pieces {
     pieces: Vec<Piece>,
     outline: Arc<Outline>,
+    left: Left,
 }
 
 /// What one step read.
 #[derive(Clone, Debug)]
-struct Piece {
+pub(super) struct Piece {
     /// Where it started when it was last placed.
-    start: usize,
+    pub(super) start: usize,
     /// Bytes to the start of the next piece.
-    len: usize,
+    pub(super) len: usize,
     /// How far the step looked, counted from the piece's start.
     looked: usize,
     /// How many of the outline's statements belong to it.
-    statements: usize,
+    pub(super) statements: usize,
     /// What is wrong with it; spans count from the piece's start.
     flaws: Vec<Flaw>,
     state: State,
@@ -56,6 +58,8 @@ enum State {
 pub(super) struct Update {
     /// The statements that were read again, from the top of the text down.
     pub(super) regions: Vec<Region>,
+    /// How many of their statements were known from before, and not read.
+    pub(super) restored: usize,
     /// Whether the outline's problems are others, or elsewhere.
     pub(super) problems_changed: bool,
 }
@@ -109,6 +113,7 @@ impl Pieces {
                 first = first.min(index);
             }
         }
+        self.left.touch(at - old_end);
         let holding = first..last.max(first);
         let merged = Piece::dirty(&self.pieces[holding.clone()], new_end - start, old_end - start);
         self.pieces.splice(holding, [merged]);
@@ -132,16 +137,18 @@ impl Pieces {
             old: old.into_iter(),
             statements: statements.into_iter(),
             regions: Vec::new(),
+            left: &mut self.left,
+            restored: 0,
         };
         rebuild.run();
-        let Rebuild { pieces, rebuilt, regions, .. } = rebuild;
+        let Rebuild { pieces, rebuilt, regions, restored, .. } = rebuild;
         self.pieces = pieces;
         outline.statements = rebuilt;
         let problems = to_problems(source, &self.flaws());
         let outline = Arc::make_mut(&mut self.outline);
         let problems_changed = outline.problems != problems;
         outline.problems = problems;
-        Update { regions, problems_changed }
+        Update { regions, restored, problems_changed }
     }
 
     /// What is wrong with the text, counted from its start.
@@ -201,6 +208,9 @@ struct Rebuild<'s, F> {
     pieces: Vec<Piece>,
     rebuilt: Vec<Placed>,
     regions: Vec<Region>,
+    /// What earlier edits took away.
+    left: &'s mut Left,
+    restored: usize,
     /// Where the next piece starts.
     at: usize,
 }
@@ -209,16 +219,19 @@ impl<F: Fragments> Rebuild<'_, F> {
     fn run(&mut self) {
         while let Some(piece) = self.old.next() {
             if piece.holds_at(self.at) {
-                self.keep(piece);
+                let mut statements = std::mem::take(&mut self.statements);
+                self.place(piece, &mut statements);
+                self.statements = statements;
             } else {
                 self.read(&piece);
             }
         }
     }
 
-    fn keep(&mut self, mut piece: Piece) {
+    /// Puts a piece, and as many statements as it has, where the next one starts.
+    fn place(&mut self, mut piece: Piece, statements: &mut std::vec::IntoIter<Placed>) {
         let by = signed(self.at) - signed(piece.start);
-        for placed in self.statements.by_ref().take(piece.statements) {
+        for placed in statements.by_ref().take(piece.statements) {
             let start = u32::try_from(i64::from(placed.start) + by).unwrap_or(u32::MAX);
             self.rebuilt.push(Placed { start, ..placed });
         }
@@ -232,17 +245,40 @@ impl<F: Fragments> Rebuild<'_, F> {
         let mut end = self.at + dirty.len;
         let first = self.rebuilt.len();
         let mut old: Vec<_> = self.statements.by_ref().take(dirty.statements).collect();
-        while self.at < end && self.step() {
+        let mut overrun = Vec::new();
+        while self.at < end && (self.restore() || self.step()) {
             while self.at > end {
                 let Some(piece) = self.old.next() else { break };
                 end += piece.len;
                 old.extend(self.statements.by_ref().take(piece.statements));
+                if piece.state == State::Kept {
+                    overrun.push(piece);
+                } else {
+                    overrun.clear();
+                }
             }
+        }
+        let behind = self.old.as_slice();
+        if Left::is_worth(&overrun) && behind.iter().all(|piece| piece.state != State::Dirty) {
+            let behind = behind.iter().map(|piece| piece.len).sum();
+            self.left.keep(overrun, &old, behind);
         }
         let new = first..self.rebuilt.len();
         if !old.is_empty() || !new.is_empty() {
             self.regions.push(Region { old, new });
         }
+    }
+
+    /// Takes back what was read from here on before an edit that is undone now; false if nothing
+    /// was.
+    fn restore(&mut self) -> bool {
+        let Some((pieces, statements)) = self.left.take(self.at, self.source.len()) else {
+            return false;
+        };
+        self.restored += statements.len();
+        let mut statements = statements.into_iter();
+        pieces.into_iter().for_each(|piece| self.place(piece, &mut statements));
+        true
     }
 
     /// Reads on; false at the end of the text.

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::expr::ExprKind;
 use crate::outline::Statement;
@@ -40,6 +42,69 @@ fn a_whole_text_costs_what_differs() {
     check(TextChange { range: None, text }, 1, true, false);
     check(TextChange { range: None, text: SOURCE.to_owned() }, 0, false, false);
     check(TextChange { range: None, text: String::new() }, 0, true, false);
+}
+
+/// Functions with docstrings.
+fn documented(count: usize) -> String {
+    let one = |at| format!("def f{at}():\n    \"\"\"It holds ({at}).\"\"\"\n    pass\n\n\n");
+    (0..count).map(one).collect()
+}
+
+#[test]
+fn a_string_that_is_closed_again_costs_its_own_statement() {
+    let mut document = Document::new(&documented(100));
+    let before = Arc::clone(document.outline());
+    for line in [2, 0, 52] {
+        document.apply(&[insert(line, 80, " \"\"\"")], PositionEncoding::Utf16);
+        assert!(document.outline().statements.len() < 100);
+        let column = u32::try_from(document.text().line(line as usize).len_chars()).expect("short");
+        let typed = (Position::new(line, column - 5), Position::new(line, column - 1));
+        let taken_back = TextChange { range: Some(typed), text: String::new() };
+        let applied = document.apply(&[taken_back], PositionEncoding::Utf16);
+        assert!(applied.reread() < 3 && applied.restored > 40, "{applied:?}");
+        let pairs = before.statements.iter().zip(&document.outline().statements);
+        let others = pairs.filter(|(one, other)| !Arc::ptr_eq(&one.statement, &other.statement));
+        assert!(others.count() <= 3);
+        assert_eq!(**document.outline(), crate::scan(&document.text().to_string()));
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Typed {
+    line: u32,
+    column: u32,
+    removed: u32,
+    text: &'static str,
+}
+
+fn typed() -> impl Strategy<Value = Typed> {
+    const TEXTS: &[&str] =
+        &["\"\"\"", "'''", "(", ")", "x", "\n", "def g():\n    pass\n", "", "\u{feff}", "#"];
+    (0..200u32, 0..16u32, 0..6u32, prop::sample::select(TEXTS))
+        .prop_map(|(line, column, removed, text)| Typed { line, column, removed, text })
+}
+
+proptest! {
+    /// What was taken away comes back whole, in parts, and not at all.
+    #[test]
+    fn what_is_taken_back_is_what_a_scan_finds(
+        edits in prop::collection::vec((typed(), any::<bool>()), 1..12),
+    ) {
+        let mut document = Document::new(&documented(40));
+        for (Typed { line, column, removed, text }, is_undone) in edits {
+            let from = Position::new(line, column);
+            let range = Some((from, Position::new(line, column + removed)));
+            let before = document.text().to_string();
+            let change = TextChange { range, text: text.to_owned() };
+            document.apply(&[change], PositionEncoding::Utf16);
+            prop_assert_eq!(&**document.outline(), &crate::scan(&document.text().to_string()));
+            if is_undone {
+                let undo = TextChange { range: None, text: before };
+                document.apply(&[undo], PositionEncoding::Utf16);
+                prop_assert_eq!(&**document.outline(), &crate::scan(&document.text().to_string()));
+            }
+        }
+    }
 }
 
 #[test]

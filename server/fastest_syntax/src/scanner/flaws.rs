@@ -49,25 +49,39 @@ impl Flaw {
 
 /// Words flaws as Python does. Their offsets must count from the start of `source`.
 pub(crate) fn to_problems(source: &str, flaws: &[Flaw]) -> Vec<SyntaxProblem> {
-    if flaws.is_empty() {
-        return Vec::new();
-    }
-    let lines = line_starts(source.as_bytes());
-    let line = |at: u32| lines.partition_point(|&start| start <= at);
+    let mut lines = Lines { bytes: source.as_bytes(), at: 0, line: 1 };
     let word = |flaw: &Flaw| {
         let message = match flaw.about {
             About::Nothing => flaw.message.to_string(),
-            About::OnLine(at) => format!("{} on line {}", flaw.message, line(at)),
-            About::DetectedAt(at) => format!("{} (detected at line {})", flaw.message, line(at)),
+            About::OnLine(at) => format!("{} on line {}", flaw.message, lines.of(at)),
+            About::DetectedAt(at) => {
+                format!("{} (detected at line {})", flaw.message, lines.of(at))
+            }
         };
         SyntaxProblem { span: flaw.span, message }
     };
     flaws.iter().map(word).collect()
 }
 
-/// Where each line starts; `\n`, `\r\n` and a lone `\r` end lines.
-fn line_starts(bytes: &[u8]) -> Vec<u32> {
-    let ends = memchr::memchr2_iter(b'\n', b'\r', bytes)
-        .filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'));
-    std::iter::once(0).chain(ends.map(|at| at as u32 + 1)).collect()
+/// Counts lines, from the place that was asked for last; `\n`, `\r\n` and a lone `\r` end them.
+struct Lines<'s> {
+    bytes: &'s [u8],
+    at: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    /// The number of the line of an offset, from 1.
+    fn of(&mut self, offset: u32) -> usize {
+        let offset = (offset as usize).min(self.bytes.len());
+        if offset < self.at {
+            (self.at, self.line) = (0, 1);
+        }
+        let between = &self.bytes[self.at..offset];
+        let is_lone = |at: &usize| self.bytes.get(self.at + at + 1) != Some(&b'\n');
+        self.line += memchr::memchr_iter(b'\n', between).count()
+            + memchr::memchr_iter(b'\r', between).filter(is_lone).count();
+        self.at = offset;
+        self.line
+    }
 }

@@ -378,6 +378,35 @@ fn a_test_may_do_what_it_likes_to_its_process() {
     clicks.close();
 }
 
+#[test]
+fn runs_at_the_same_time_have_outputs_of_their_own() {
+    let test = |own: &str, other: &str| {
+        format!(
+            "def test_{own}():\n    print('of {own}')\n    open('{own}.now', 'w').close()\n    \
+             while not os.path.exists('{other}.now'): time.sleep(0.001)\n    print('end {own}')\n"
+        )
+    };
+    let ok = "import os, time\ndef test_ok(): pass\n";
+    let text = format!("{ok}{}{}", test("a", "b"), test("b", "a"));
+    let Some(mut clicks) = Clicks::open(&[("test_x.py", &text)]) else { return };
+    clicks.keep("test_x.py::test_ok");
+    let before = clicks.forks();
+    let names = ["a", "b"];
+    for name in names {
+        let id = clicks.project.id(&format!("test_x.py::test_{name}"));
+        clicks.client.result("fastest/runTests", json!({"runId": name, "include": [id]}));
+    }
+    for name in names {
+        let told = Told::hear(&mut clicks.client, name);
+        let id = clicks.project.id(&format!("test_x.py::test_{name}"));
+        assert_eq!(told.outcome(&id), "passed");
+        let output = &told.of("output", &id)[0]["text"];
+        assert_eq!(*output, json!(format!("of {name}\nend {name}\n")));
+    }
+    assert_eq!(clicks.forks(), before + 2);
+    clicks.close();
+}
+
 /// What a project may do at import that a fork would share, or have too late.
 #[test]
 fn no_process_is_kept_that_could_be_told_from_a_fresh_one() {

@@ -24,6 +24,8 @@ pub struct Extra {
     pub debug: Option<Debugging>,
     /// Texts that run instead of files.
     pub overlay: Vec<(PathBuf, String)>,
+    /// Whether it is likely to be asked for again as it is, so that a process is kept for it.
+    pub repeats: bool,
 }
 
 /// The request of a run.
@@ -68,7 +70,7 @@ pub fn request(
         coverage: extra.measured.then(|| coverage(&config)),
         // What a process has imported before it is measured would look as if it had not run.
         zygote: root.zygote.clone().filter(|_| !extra.measured),
-        templates: Some(root.templates.clone()),
+        templates: extra.repeats.then(|| root.templates.clone()),
         ..RunRequest::new(python, &config.invocation_dir)
     })
 }

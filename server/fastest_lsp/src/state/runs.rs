@@ -244,7 +244,10 @@ impl State {
         let overlay = self.buffers(params);
         let debug = self.debugging(params, chosen);
         let measured = params.mode == Mode::Coverage;
-        let extra = Extra { args: params.extra_args.clone(), workers, measured, debug, overlay };
+        // The next round of a continuous run is of other sources.
+        let repeats = started.as_ref().is_none_or(|run| run.origin != Origin::Continuous);
+        let args = params.extra_args.clone();
+        let extra = Extra { args, workers, measured, debug, overlay, repeats };
         let (mut parts, mut cancellers, mut enqueued) = (Vec::new(), Vec::new(), Vec::new());
         for (at, selected) in chosen {
             let (canceller, cancels) = cancellation();

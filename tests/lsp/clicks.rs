@@ -484,6 +484,21 @@ fn no_process_is_kept_where_hooks_may_do_more() {
 }
 
 #[test]
+fn a_process_that_does_not_answer_or_is_gone_is_done_without() {
+    let Some(mut clicks) = Clicks::open(&[("test_x.py", "def test_x(): pass\n")]) else { return };
+    let mut before = clicks.keep("test_x.py::test_x");
+    for signal in ["-STOP", "-KILL"] {
+        let sent = Command::new("kill").args([signal, &before.to_string()]).status();
+        assert!(sent.expect("there is such a program").success());
+        assert_eq!(clicks.click("test_x.py::test_x").ended["counts"]["passed"], 1);
+        let kept = clicks.keep("test_x.py::test_x");
+        assert_ne!(kept, before);
+        before = kept;
+    }
+    clicks.close();
+}
+
+#[test]
 fn nothing_is_left_of_a_click() {
     let text = "import os, time\n\
         def test_ok(): pass\n\

@@ -45,6 +45,11 @@ use crate::{
 /// for threads and runs `atexit` functions in this time.
 const FAREWELL: Duration = Duration::from_secs(10);
 
+/// How long to wait for a fork of a process that has nothing else to do. It takes milliseconds, and
+/// a second where files are slow to look at; without it the worker takes as long as it always did.
+#[cfg(unix)]
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// How long to wait for the last bytes of a process that is gone: a child process of a test may
 /// hold its streams open for as long as it likes.
 const DRAIN: Duration = Duration::from_millis(300);
@@ -251,10 +256,18 @@ async fn live(
 /// Fork if that is possible, else spawn.
 async fn begin(launch: &Launch) -> io::Result<Started> {
     #[cfg(unix)]
-    for zygote in launch.template.iter().chain(&launch.zygote) {
-        if let Ok(started) = fork::fork(zygote, launch).await {
-            return Ok(started);
+    if let Some(template) = &launch.template {
+        match timeout(PATIENCE, fork::fork(template, launch)).await {
+            Ok(Ok(started)) => return Ok(started),
+            Ok(Err(_)) => {}
+            Err(_) => template.distrust(),
         }
+    }
+    #[cfg(unix)]
+    if let Some(zygote) = &launch.zygote
+        && let Ok(started) = fork::fork(zygote, launch).await
+    {
+        return Ok(started);
     }
     spawn::spawn(launch).await
 }

@@ -78,7 +78,7 @@ impl Templates {
         let mut kept = self.lock();
         let at = kept.entries.iter().position(|entry| entry.terms == wanted.terms)?;
         let mut entry = kept.entries.remove(at);
-        if !entry.zygote.is_alive() {
+        if !entry.zygote.is_alive() || entry.zygote.is_stale() {
             return None;
         }
         let fits = entry.items.iter().any(|node_id| is_within(node_id, &wanted.within));

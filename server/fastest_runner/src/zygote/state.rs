@@ -63,7 +63,7 @@ pub struct State {
     pub gives_itself: bool,
     /// What it became.
     given: Option<u64>,
-    /// Whether it has refused a fork because something has changed.
+    /// Whether it has refused a fork because something has changed, or does not answer.
     pub stale: bool,
     asked: BTreeMap<u64, Asked>,
     running: BTreeMap<u64, (u32, oneshot::Sender<ExitStatus>)>,

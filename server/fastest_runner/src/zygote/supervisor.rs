@@ -102,7 +102,12 @@ impl Zygote {
         bundle.path().is_dir().then(|| Arc::clone(bundle))
     }
 
-    /// Whether forks are refused because what it has read has changed.
+    /// Use it no more: it does not answer.
+    pub(crate) fn distrust(&self) {
+        lock(&self.0.state).stale = true;
+    }
+
+    /// Whether it is of no more use: what it has read has changed, or it does not answer.
     pub(crate) fn is_stale(&self) -> bool {
         lock(&self.0.state).stale
     }

@@ -3,6 +3,7 @@
 //! Under the name `fastest` it means `--run`. This room puts the others together and knows no
 //! rule of pytest's.
 
+mod allocator;
 mod ask;
 mod collect;
 mod crash;
@@ -18,14 +19,13 @@ use std::process::ExitCode;
 
 use fastest_workspace::options::UsageError;
 
-/// Discovery makes many small values on all cores at once, at which the system's allocator is slow.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     if let Some(options) = invocation::server() {
         return ExitCode::from(match options {
-            Ok(options) => fastest_lsp::serve(&options),
+            Ok(options) => {
+                allocator::give_back_at_once();
+                fastest_lsp::serve(&options)
+            }
             Err(error) => invocation::refuse(&error).code(),
         });
     }

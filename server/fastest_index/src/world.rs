@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use compact_str::CompactString;
-use fastest_syntax::outline::Outline;
+use fastest_syntax::outline::{Outline, Placed};
 use rustc_hash::FxHashMap;
 
 /// A file of a [`World`]. Valid for that world only, and for as long as the world lives: the id
@@ -157,6 +157,26 @@ impl World {
             conftests: Arc::default(),
             modules: Arc::default(),
         }
+    }
+
+    /// How many bytes it takes beside an older version of it, about; `None` if both are the same.
+    pub(crate) fn size_beside(&self, older: &Self) -> Option<usize> {
+        let changed = |(new, old): &(&Option<Arc<File>>, &Option<Arc<File>>)| match (new, old) {
+            (Some(new), Some(old)) => !Arc::ptr_eq(new, old),
+            (new, old) => new.is_some() != old.is_some(),
+        };
+        let changed = self.files.iter().zip(&older.files).filter(changed);
+        let changed: Vec<_> = changed.map(|(new, _)| new).collect();
+        let is_same = changed.is_empty()
+            && self.files.len() == older.files.len()
+            && Arc::ptr_eq(&self.settings, &older.settings)
+            && Arc::ptr_eq(&self.by_path, &older.by_path)
+            && Arc::ptr_eq(&self.conftests, &older.conftests)
+            && Arc::ptr_eq(&self.modules, &older.modules);
+        let outlines = changed.into_iter().flatten().map(|file| &file.outline);
+        let statements: usize = outlines.map(|outline| outline.statements.capacity()).sum();
+        let size = statements * size_of::<Placed>() + self.files.len() * size_of::<Arc<File>>();
+        (!is_same).then_some(size)
     }
 
     /// Puts a file in, in place of what was at its path, and says which file it is.

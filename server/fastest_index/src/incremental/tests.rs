@@ -219,3 +219,29 @@ fn what_a_file_costs_does_not_grow_with_the_batch() {
         assert!(many < few * 8 * 2, "{few} looks for 200 files, {many} for 1,600");
     }
 }
+
+#[test]
+fn old_versions_are_kept_up_to_a_size_and_questions_add_none() {
+    let mut index = project();
+    let ask = |index: &mut Index| drop(index.ask(|world, _| Arc::clone(&world.settings)));
+    ask(&mut index);
+    let before = index.versions.len();
+    ask(&mut index);
+    assert_eq!(index.versions.len(), before);
+    let mut outline = scan("x = 1\n");
+    outline.statements = vec![outline.statements[0].clone(); 50_000];
+    let mut most = 0;
+    for at in 0..60 {
+        outline.statements[0].start = at;
+        let outline = Arc::new(outline.clone());
+        index.apply([Change::File(File { outline, ..file("base.py", "") })]);
+        ask(&mut index);
+        most = most.max(index.versions.len());
+    }
+    // 50,000 statements take 800 kB.
+    assert!((2..=25).contains(&most), "{most}");
+    index.apply([Change::Removed(path("sub/conftest.py"))]);
+    let before = index.versions.len();
+    ask(&mut index);
+    assert!(index.versions.len() <= before + 1);
+}

@@ -12,9 +12,10 @@ use self_cell::self_cell;
 use crate::names::{Memory, Touched};
 use crate::world::World;
 
-/// After how many versions the old ones are dropped, and with them all that is remembered. A
-/// version of a world of 2,000 files takes 16 kB besides the outlines that only it has.
-const LIMIT: usize = 1_000;
+/// Once the old versions take so many bytes they are dropped, and with them all that is
+/// remembered. A version takes 16 kB in a world of 2,000 files, and as much again for every 1,000
+/// statements of the file that it differs in.
+const LIMIT: usize = 16 << 20;
 
 type Shared<'w> = Arc<Memory<'w>>;
 
@@ -27,21 +28,30 @@ self_cell!(
 );
 
 /// The versions of a world that were asked about, and what was found out.
-pub(super) struct Versions(Cell);
+pub(super) struct Versions {
+    cell: Cell,
+    /// What the versions take, in bytes.
+    size: usize,
+}
 
 impl Default for Versions {
     fn default() -> Self {
-        Self(Cell::new(FrozenVec::new(), |_| Arc::default()))
+        Self { cell: Cell::new(FrozenVec::new(), |_| Arc::default()), size: 0 }
     }
 }
 
 impl std::fmt::Debug for Versions {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Versions").field(&self.0.borrow_owner().len()).finish()
+        f.debug_tuple("Versions").field(&self.len()).finish()
     }
 }
 
 impl Versions {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.cell.borrow_owner().len()
+    }
+
     /// Asks about a world that differs from the version before by what is touched.
     pub fn with<T>(
         &mut self,
@@ -49,12 +59,19 @@ impl Versions {
         touched: &Touched,
         ask: impl for<'w> FnOnce(&'w World, &Arc<Memory<'w>>) -> T,
     ) -> T {
-        if self.0.borrow_owner().len() >= LIMIT {
+        if self.size >= LIMIT {
             *self = Self::default();
         }
         self.touch(touched);
-        self.0.with_dependent(|versions, memory| {
-            let world = versions.push_get(Box::new(world.clone()));
+        let size = &mut self.size;
+        self.cell.with_dependent(|versions, memory| {
+            let newest = versions.len().checked_sub(1).and_then(|last| versions.get(last));
+            let beside = newest.map_or(Some(0), |newest| world.size_beside(newest));
+            let world = match (newest, beside) {
+                (Some(newest), None) => newest,
+                _ => versions.push_get(Box::new(world.clone())),
+            };
+            *size += beside.unwrap_or(0);
             ask(world, memory)
         })
     }
@@ -62,7 +79,7 @@ impl Versions {
     /// Forgets what a change touches.
     pub fn touch(&mut self, touched: &Touched) {
         if !touched.is_empty() {
-            self.0.with_dependent(|_, memory| memory.forget(touched));
+            self.cell.with_dependent(|_, memory| memory.forget(touched));
         }
     }
 }

@@ -1,0 +1,42 @@
+//! The allocator.
+
+use std::ffi::{c_int, c_long};
+
+/// Discovery makes many small values on all cores at once, at which the system's allocator is slow.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// `mi_option_purge_delay` of mimalloc's `mi_option_e`, in milliseconds.
+const PURGE_DELAY: c_int = 15;
+
+#[expect(unsafe_code, reason = "mimalloc is written in C, and its crate does not name its options")]
+mod library {
+    use super::{c_int, c_long};
+
+    unsafe extern "C" {
+        pub safe fn mi_option_set(option: c_int, value: c_long);
+        #[cfg(test)]
+        pub safe fn mi_option_get(option: c_int) -> c_long;
+    }
+}
+
+/// Has freed memory given back to the system at once, and not a second later if something is
+/// allocated then: a process that stays waits most of the time.
+pub fn give_back_at_once() {
+    library::mi_option_set(PURGE_DELAY, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PURGE_DELAY, give_back_at_once, library::mi_option_get};
+
+    #[test]
+    fn the_option_is_the_one_that_is_meant() {
+        if std::env::var_os("MIMALLOC_PURGE_DELAY").is_none() {
+            // No other option has this value where nobody has set it.
+            assert_eq!(mi_option_get(PURGE_DELAY), 1000);
+        }
+        give_back_at_once();
+        assert_eq!(mi_option_get(PURGE_DELAY), 0);
+    }
+}

@@ -12,5 +12,6 @@ mod order;
 mod page;
 mod runs;
 mod terminals;
+mod unkept;
 
 use fastest_tests::client;

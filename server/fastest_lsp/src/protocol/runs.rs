@@ -156,6 +156,14 @@ pub struct RunStarted {
     pub title: Option<String>,
 }
 
+impl RunStarted {
+    /// Whether it may well be asked for again as it is: the next round of a continuous run is of
+    /// other sources.
+    pub fn repeats(&self) -> bool {
+        self.origin != Origin::Continuous
+    }
+}
+
 /// A phase of a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

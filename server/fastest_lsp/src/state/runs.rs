@@ -244,8 +244,7 @@ impl State {
         let overlay = self.buffers(params);
         let debug = self.debugging(params, chosen);
         let measured = params.mode == Mode::Coverage;
-        // The next round of a continuous run is of other sources.
-        let repeats = started.as_ref().is_none_or(|run| run.origin != Origin::Continuous);
+        let repeats = started.as_ref().is_none_or(RunStarted::repeats);
         let args = params.extra_args.clone();
         let extra = Extra { args, workers, measured, debug, overlay, repeats };
         let (mut parts, mut cancellers, mut enqueued) = (Vec::new(), Vec::new(), Vec::new());

@@ -6,6 +6,7 @@
 use std::hash::{BuildHasher, Hasher, RandomState};
 
 use fastest_syntax::document::{Document, Position, PositionEncoding, TextChange};
+use fastest_syntax::outline::Outline;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
 
@@ -118,7 +119,7 @@ fn text() -> impl Strategy<Value = String> {
 /// Files that are open, and the index that follows them.
 struct Editor {
     documents: Vec<Document>,
-    undo: Vec<Vec<String>>,
+    undo: Vec<Vec<(String, Arc<Outline>)>>,
     index: Index,
     /// What the deltas add up to.
     folded: FxHashMap<FileId, Arc<Collected>>,
@@ -157,18 +158,27 @@ impl Editor {
 
     fn edit(&mut self, at: usize, edit: &Edit) -> Delta {
         let Some(change) = self.change(at, edit) else { return Delta::default() };
-        let text = self.documents[at].text().to_string();
-        if !matches!(edit, Edit::Undo) {
-            self.undo[at].push(text);
-        }
+        let before = &self.documents[at];
+        let before = (before.text().to_string(), Arc::clone(before.outline()));
+        let undone = match edit {
+            Edit::Undo => self.undo[at].pop(),
+            _ => {
+                self.undo[at].push(before);
+                None
+            }
+        };
         self.documents[at].apply(&[change], PositionEncoding::Utf8);
-        let file = file_of(FILES[at], &self.documents[at]);
+        let mut file = file_of(FILES[at], &self.documents[at]);
+        // What comes back are the same objects, as in a long file.
+        if let Some((_, outline)) = undone {
+            file.outline = outline;
+        }
         let delta = self.index.apply([Change::File(file)]);
         self.fold(&delta);
         delta
     }
 
-    fn change(&mut self, at: usize, edit: &Edit) -> Option<TextChange> {
+    fn change(&self, at: usize, edit: &Edit) -> Option<TextChange> {
         let document = &self.documents[at];
         let lines = document.text().len_lines();
         let line = |place: u16| {
@@ -193,7 +203,10 @@ impl Editor {
                 };
                 ((place(start), place((start + gone).min(len))), (*key).to_owned())
             }
-            Edit::Undo => return Some(TextChange { range: None, text: self.undo[at].pop()? }),
+            Edit::Undo => {
+                let (text, _) = self.undo[at].last()?;
+                return Some(TextChange { range: None, text: text.clone() });
+            }
         };
         Some(TextChange { range: Some(range), text })
     }
@@ -301,6 +314,35 @@ class TestF(Base):
 /// `test_c`, which tells where the rows of `CASES` stand: it is looked into where one of both
 /// moves and the other does not.
 const TELLS_ROWS: usize = 1;
+
+#[test]
+fn what_comes_back_is_not_looked_into_again() {
+    let one = |at| format!("def test_{at}():\n    \"\"\"It holds.\"\"\"\n    pass\n\n");
+    let source: String = (0..60).map(one).collect();
+    let mut document = Document::new(&source);
+    let mut index = Index::new(Settings::new("/p"));
+    let mut apply = |document: &Document| {
+        let file = file_of("test_one.py", document);
+        let test = Change::Test(file.path.to_path_buf(), true);
+        index.apply([test, Change::File(file)])
+    };
+    apply(&document);
+    let end = Position::new(2, 8);
+    // What it takes to collect a file again is kept from its first edit on.
+    let first = TextChange { range: Some((end, end)), text: " ".to_owned() };
+    document.apply(&[first], PositionEncoding::Utf8);
+    apply(&document);
+    let [opened, typed, closed] = [
+        TextChange { range: Some((end, end)), text: "\"\"\"".to_owned() },
+        TextChange { range: Some((end, end)), text: "x".to_owned() },
+        TextChange { range: Some((end, Position::new(2, 12))), text: String::new() },
+    ];
+    let names = [opened, typed, closed].map(|change| {
+        document.apply(&[change], PositionEncoding::Utf8);
+        apply(&document).names
+    });
+    assert!(names[1..].iter().all(|&names| names <= 2), "{names:?}");
+}
 
 #[test]
 fn an_edit_within_a_body_looks_into_its_name_alone() {

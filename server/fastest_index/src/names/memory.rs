@@ -117,6 +117,8 @@ impl<'w> Memory<'w> {
                 |record: &Record| record.is_touched(touched) || record.files.meets(&touched.moved);
             shard.retain(|_, entry| !is_touched(&entry.record));
         }
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        edited.iter_mut().for_each(|(file, previous)| previous.forget(touched, *file));
     }
 
     /// How many results were computed and kept since it was last asked.

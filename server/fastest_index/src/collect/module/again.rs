@@ -5,6 +5,9 @@
 //! were looked up on the way; what the others gave is taken over. All of it is collected again
 //! where an edit touches what concerns all: an import, a `pytestmark`, an autouse fixture, …
 //! Of a file that imports others which import it nothing is taken over.
+//!
+//! An edit that makes many names something else, as a `"""` that is left open does, is often taken
+//! back: the version before it is set aside until then.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,8 +19,11 @@ use fastest_syntax::outline::Outline;
 use super::{Collector, FileContext, node_id};
 use crate::collect::Collected;
 use crate::collect::fixtures::FixtureTable;
-use crate::names::{Binding, Difference, Memory, Namespace, Query, Reads, Record};
+use crate::names::{Binding, Difference, Memory, Namespace, Query, Reads, Record, Touched};
 use crate::world::{FileId, World};
+
+/// So many names that are something else make an edit one that may be taken back.
+const MANY: usize = if cfg!(test) { 1 } else { 16 };
 
 /// A collected file, and what each name of its module came to.
 #[derive(Clone, Debug)]
@@ -28,6 +34,8 @@ pub(crate) struct Previous<'w> {
     /// One for each name of the namespace.
     parts: Vec<Part>,
     collected: Arc<Collected>,
+    /// The version before an edit that made many names something else.
+    older: Option<Box<Self>>,
 }
 
 /// What a name came to.
@@ -63,12 +71,8 @@ pub(crate) fn collect_again<'w>(
     let (Some(namespace), Some(outline)) = (query.run_own(file), outline) else {
         return (Arc::new(super::collect_sharing(world, file, memory)), None);
     };
-    let kept = previous.and_then(|previous| {
-        let before = (previous.outline, &*previous.namespace);
-        let difference = Difference::between(before, (outline, &namespace))?;
-        Some((previous, difference))
-    });
-    let mut kept = kept;
+    let (mut kept, older) =
+        previous.map_or((None, None), |previous| previous.against((outline, &namespace)));
     let (fixtures, no_fixtures) = fixtures(&query, file, &namespace, kept.as_mut());
     let kept = kept.and_then(|(previous, mut difference)| {
         let alike = fixtures.compare(&previous.fixtures, &mut difference.names);
@@ -102,8 +106,55 @@ pub(crate) fn collect_again<'w>(
         fixtures,
         parts,
         collected: Arc::clone(&collected),
+        older,
     });
     (collected, previous)
+}
+
+impl<'w> Previous<'w> {
+    /// What may be taken over, and from which version; and the version to be set aside.
+    fn against(
+        mut self,
+        now: (&Outline, &Namespace<'w>),
+    ) -> (Option<(Self, Difference)>, Option<Box<Self>>) {
+        let difference = self.difference(now);
+        let mut older = self.older.take();
+        let unknown = unknown(difference.as_ref());
+        if unknown >= MANY
+            && let Some(older) = older.take_if(|older| unknown_of(older, now) < unknown)
+        {
+            let difference = older.difference(now);
+            return (difference.map(|difference| (*older, difference)), None);
+        }
+        let kept =
+            difference.as_ref().map_or(0, |difference| difference.kept.iter().flatten().count());
+        let names = self.namespace.names.len();
+        let has_more = older.as_ref().is_none_or(|older| older.namespace.names.len() <= names);
+        if has_more && names.saturating_sub(kept) >= MANY {
+            older = Some(Box::new(self.clone()));
+        }
+        (difference.map(|difference| (self, difference)), older)
+    }
+
+    fn difference(&self, now: (&Outline, &Namespace<'w>)) -> Option<Difference> {
+        Difference::between((self.outline, &*self.namespace), now)
+    }
+
+    /// Forgets the version that was set aside if a change touches what it looked at besides the
+    /// file itself.
+    pub fn forget(&mut self, touched: &Touched, file: FileId) {
+        let is_touched = |older: &Self| older.collected.record.is_touched_besides(touched, file);
+        self.older.take_if(|older| is_touched(older));
+    }
+}
+
+fn unknown_of<'w>(previous: &Previous<'w>, now: (&Outline, &Namespace<'w>)) -> usize {
+    unknown(previous.difference(now).as_ref())
+}
+
+/// How many names have to be looked into.
+fn unknown(difference: Option<&Difference>) -> usize {
+    difference.map_or(usize::MAX, |found| found.kept.iter().filter(|kept| kept.is_none()).count())
 }
 
 /// The fixtures of the file, and for each name what finding that it is none looked at.

@@ -23,11 +23,15 @@ struct Running {
 
 impl Running {
     fn start(source: &str, workers: &str) -> Option<Self> {
+        Self::start_with(source, &["-n", workers])
+    }
+
+    fn start_with(source: &str, args: &[&str]) -> Option<Self> {
         let project =
             Project::new(&[("test_slow.py", source), ("test_b.py", "def test_b(): pass\n")])?;
         let name = format!("FASTEST_TEST_RUN={}", project.path().display());
         let (variable, value) = name.split_once('=').expect("it has one");
-        let mut command = project.ours(&["-n", workers]);
+        let mut command = project.ours(args);
         command.env(variable, value).stdout(Stdio::piped()).stderr(Stdio::null());
         let child = command.spawn().expect("the binary starts");
         let running = project.path().join("running");
@@ -104,6 +108,32 @@ fn the_second_time_it_ends_at_once() {
     run.signal("INT");
     let (exit, text, _project) = run.end();
     assert_eq!(exit, Some(2), "{text}");
+}
+
+/// Whoever ends a run has had enough: nothing is compared with what it did not do.
+#[test]
+fn a_run_that_was_ended_is_not_verified() {
+    let Some(run) = Running::start_with(SLOW, &["-n", "2", "--verify"]) else { return };
+    run.signal("TERM");
+    let (exit, text, _project) = run.end();
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(!text.contains("verify: "), "{text}");
+}
+
+/// The first time the test runs here, the second time under plain pytest.
+#[test]
+fn plain_pytest_can_be_ended_too() {
+    let source = "import pathlib, time\ndef test_slow():\n    \
+                  here = not pathlib.Path('running').exists()\n    \
+                  pathlib.Path('running').touch()\n    if here: return\n    \
+                  pathlib.Path('again').touch()\n    time.sleep(600)\n";
+    let Some(run) = Running::start_with(source, &["-n", "2", "--verify"]) else { return };
+    let again = run.project.path().join("again");
+    wait_until("pytest runs it", || again.exists());
+    run.signal("TERM");
+    let (exit, text, _project) = run.end();
+    assert_eq!(exit, Some(2), "{text}");
+    assert!(text.contains("2 passed") && !text.contains("differences"), "{text}");
 }
 
 /// Where nobody is left to say what becomes of them, workers and what tests started end too.

@@ -17,6 +17,7 @@ use fastest_report::{End, Style, junit::Logging};
 use fastest_runner::{
     Canceller, Cancels, RunRequest, RunSummary, Workers, cancellation, run as run_tests,
 };
+use fastest_schedule::Ending;
 use fastest_workspace::config::ArgsSource;
 use fastest_workspace::memory::Places;
 use fastest_workspace::options;
@@ -53,6 +54,14 @@ pub fn run(invocation: Invocation) -> u8 {
     });
     warm.leave();
     exit
+}
+
+/// How a run ended.
+struct Done {
+    /// What the process is to exit with.
+    exit: u8,
+    /// Whether the user ended it.
+    cancelled: bool,
 }
 
 /// What is to run, and how it is shown.
@@ -105,7 +114,7 @@ impl Prepared {
         let seen = (self.explains || self.verifies).then(|| self.listeners.observe());
         let again = self.verifies.then(|| self.request.clone());
         let explains = self.explains;
-        let exit = runtime.block_on(self.drive(beside));
+        let Done { exit, cancelled } = runtime.block_on(self.drive(beside));
         let Some(seen) =
             seen.and_then(|seen| seen.lock().ok().map(|mut s| std::mem::take(&mut *s)))
         else {
@@ -114,10 +123,13 @@ impl Prepared {
         if explains {
             print!("{}", explain::text(&seen));
         }
-        again.map_or(exit, |request| verify::check(&request, exit, &seen))
+        match again.filter(|_| !cancelled) {
+            Some(request) => runtime.block_on(verify::check(&request, exit, &seen)),
+            None => exit,
+        }
     }
 
-    async fn drive(self, beside: impl AsyncFnOnce(Canceller)) -> u8 {
+    async fn drive(self, beside: impl AsyncFnOnce(Canceller)) -> Done {
         let Self { request, listeners, places, .. } = self;
         let (events, heard) = unbounded_channel();
         let (canceller, cancels) = cancellation();
@@ -127,7 +139,7 @@ impl Prepared {
             std::future::pending().await
         };
         tokio::select! {
-            exit = run_and_report(request, events, cancels, report, &places) => exit,
+            done = run_and_report(request, events, cancels, report, &places) => done,
             never = beside => never,
         }
     }
@@ -212,7 +224,7 @@ async fn run_and_report(
     cancels: Cancels,
     report: Report,
     places: &Places,
-) -> u8 {
+) -> Done {
     let after = coverage::After::of(&request);
     match run_tests(request, events, cancels).await {
         Ok(mut summary) => {
@@ -222,11 +234,12 @@ async fn run_and_report(
             };
             name_lost(&summary);
             places.save(&summary.learned);
-            u8::try_from(exit).unwrap_or(ExitCode::InternalError.code())
+            let exit = u8::try_from(exit).unwrap_or(ExitCode::InternalError.code());
+            Done { exit, cancelled: summary.ending == Ending::Cancelled }
         }
         Err(error) => {
             eprintln!("ERROR: {error}");
-            error.exit_code().code()
+            Done { exit: error.exit_code().code(), cancelled: false }
         }
     }
 }

@@ -3,15 +3,23 @@
 use std::collections::BTreeSet;
 
 use fastest_model::ExitCode;
-use fastest_runner::{Plain, RunRequest, run_plain};
+use fastest_runner::{Plain, RunRequest, Signals, run_plain};
 
 use super::observer::Observer;
 
 /// Runs plain pytest and prints every difference; what the process is to exit with, which is 3
-/// if anything differs.
-pub(super) fn check(request: &RunRequest, exit: u8, seen: &Observer) -> u8 {
+/// if anything differs. Whoever has had enough of pytest can end that, too.
+pub(super) async fn check(request: &RunRequest, exit: u8, seen: &Observer) -> u8 {
     eprintln!("verify: running plain pytest\u{2026}");
-    let plain = match run_plain(request) {
+    let mut signals = Signals::new();
+    let plain = tokio::select! {
+        plain = run_plain(request) => plain,
+        _ = signals.next() => {
+            eprintln!("verify: stopped before pytest was done: nothing was compared");
+            return ExitCode::Interrupted.code();
+        }
+    };
+    let plain = match plain {
         Ok(plain) => plain,
         Err(error) => {
             eprintln!("ERROR: failed to verify: {error}");

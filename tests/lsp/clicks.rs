@@ -3,7 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -134,6 +134,25 @@ impl Clicks {
 
     pub fn close(self) {
         assert!(self.client.shut_down().success());
+        assert_nothing_runs_in(&self.project.dir);
+    }
+}
+
+/// Waits until no process has its working directory there.
+fn assert_nothing_runs_in(dir: &Path) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let processes = std::fs::read_dir("/proc").expect("this is Linux").flatten();
+        let runs_there = |process: &std::fs::DirEntry| {
+            let cwd = std::fs::read_link(process.path().join("cwd"));
+            cwd.is_ok_and(|cwd| cwd.starts_with(dir))
+        };
+        let left: Vec<_> = processes.filter(runs_there).collect();
+        if left.is_empty() {
+            return;
+        }
+        assert!(Instant::now() < deadline, "these are left: {left:?}");
+        std::thread::sleep(Duration::from_millis(5));
     }
 }
 
@@ -405,6 +424,21 @@ fn runs_at_the_same_time_have_outputs_of_their_own() {
     }
     assert_eq!(clicks.forks(), before + 2);
     clicks.close();
+}
+
+#[test]
+fn nothing_is_left_of_a_server_that_ends_at_any_time() {
+    let files = [("test_x.py", "def test_x(): pass\n")];
+    for pause in [0, 2, 5, 10, 15, 20, 30, 40] {
+        let Some(mut clicks) = Clicks::open(&files) else { return };
+        clicks.keep("test_x.py::test_x");
+        clicks.run("test_x.py::test_x");
+        // For the moments in which the next fork is made.
+        clicks.client.idle(Duration::from_millis(pause));
+        let Clicks { client, project, .. } = clicks;
+        drop(client);
+        assert_nothing_runs_in(&project.dir);
+    }
 }
 
 #[test]

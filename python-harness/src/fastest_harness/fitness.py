@@ -132,9 +132,8 @@ class Before:
             found.append("starts a process")
         if _shares_memory():
             found.append("shares memory with other processes")
-        for number in (signal.SIGCHLD, signal.SIGCONT):
-            if signal.getsignal(number) not in (signal.SIG_DFL, None):
-                found.append(f"handles {number.name}")
+        if signal.getsignal(signal.SIGCHLD) not in (signal.SIG_DFL, None):
+            found.append("handles SIGCHLD")
         if any(signal.getitimer(kind)[0] for kind in (signal.ITIMER_REAL, signal.ITIMER_PROF)):
             found.append("sets a timer")
         return found

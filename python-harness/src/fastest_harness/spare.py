@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import socket
 import struct
+import time
 from typing import TYPE_CHECKING, Final
 
 from fastest_harness.control import Control
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _LENGTH: Final = struct.Struct(">I")
 _ENTRY: Final = struct.Struct("=Q")
 _PRESENT: Final = 1 << 63
+_WAITING: Final = b"."
+_LOOKS: Final = 200
+_MOMENT: Final = 0.001
 _LONGEST: Final = 256
 """So many pages at most are copied at once."""
 
@@ -55,6 +58,7 @@ def make() -> Spare | Received:
     pid = os.fork()
     if pid == 0:
         ours.close()
+        theirs.send(_WAITING)
         control = Control(theirs)
         received = control.receive()
         if received is None:
@@ -66,26 +70,33 @@ def make() -> Spare | Received:
         os.setpgid(pid, pid)
     # Where the system does not let us, its pages are copied when it writes to them.
     with contextlib.suppress(OSError, ValueError):
-        unshare(pid)
+        if ours.recv(len(_WAITING)) and sleeps(pid):
+            unshare(pid)
     return Spare(pid, ours)
 
 
 def unshare(pid: int) -> None:
     """Have a child own the memory that it shares with us.
 
-    Each page is written back as it is, which copies it; the child is stopped meanwhile.
+    Each page is written back as it is, which copies it.  The child sleeps meanwhile: it waits for
+    what only we send.  (It is not stopped, for it would stay so if we were killed.)
     """
-    os.kill(pid, signal.SIGSTOP)
+    memory = os.open(f"/proc/{pid}/mem", os.O_RDWR)
     try:
-        os.waitpid(pid, os.WUNTRACED)
-        memory = os.open(f"/proc/{pid}/mem", os.O_RDWR)
-        try:
-            for start, size in _runs(pid):
-                os.pwrite(memory, os.pread(memory, size, start), start)
-        finally:
-            os.close(memory)
+        for start, size in _runs(pid):
+            os.pwrite(memory, os.pread(memory, size, start), start)
     finally:
-        os.kill(pid, signal.SIGCONT)
+        os.close(memory)
+
+
+def sleeps(pid: int) -> bool:
+    """Whether a child that was about to wait does so, after a moment."""
+    for _ in range(_LOOKS):
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
+            if stat.read().rpartition(")")[2].split()[0] == "S":
+                return True
+        time.sleep(_MOMENT)
+    return False
 
 
 def _runs(pid: int) -> Iterator[tuple[int, int]]:

@@ -47,7 +47,7 @@ export const STEPS: Steps = {
     }
     await window.row("test_two_for_one").waitFor();
     await window.page.locator(".tab.active.dirty", { hasText: "test_cart.py" }).waitFor();
-    await window.page.locator(".test-explorer .monaco-list-row", { hasText: /stale|cannot be collected/u }).first().waitFor({ state: "detached" });
+    await window.page.locator(".test-explorer .monaco-list-row", { hasText: /stale|test_cart\.py.*cannot be collected/u }).first().waitFor({ state: "detached" });
   },
 
   "it runs without being saved, fails, and shows where and why": async (window, shoot) => {

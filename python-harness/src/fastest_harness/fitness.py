@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import array
 import ast
-import atexit
 import inspect
 import os
 import re
@@ -19,6 +18,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 from fastest_harness import compat, hooks
+from fastest_harness.guard import EXIT_FUNCTIONS, EXITS, exit_functions, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -60,9 +60,6 @@ _SEEDING: Final = re.compile(rb"\bseed\(|\bset_state\(")
 _CLOCKS: Final = re.compile(rb"Timestamp\.(now|today|utcnow)|datetime64\(\s*['\"](now|today)")
 _ARGUMENTS: Final = re.compile(rb"\b(argv|orig_argv|invocation_params|file_or_dir)\b")
 _ARGUMENT_NAMES: Final = frozenset({"argv", "orig_argv", "invocation_params", "file_or_dir"})
-
-EXIT_FUNCTIONS: Final = ("logging", "multiprocessing.util", "rlcompleter")
-"""Modules of Python's own that register one exit function each."""
 
 
 class Descriptors:
@@ -109,24 +106,19 @@ def open_descriptors() -> list[int]:
     return [number for number in numbers if _identity(number) is not None]
 
 
-def exits() -> int:
-    """How many exit functions there are."""
-    return int(atexit._ncallbacks())
-
-
 class Before:
     """What is compared with what is there once the project is imported."""
 
     def __init__(self) -> None:
-        self._exits: Final = exits()
+        self._exits: Final = exit_functions()
         self._modules: Final = frozenset(sys.modules)
 
     def objections(self) -> list[str]:
         """What was added that a fork would share."""
         new = frozenset(sys.modules) - self._modules
         known = len(new.intersection(EXIT_FUNCTIONS))
-        found = ["registers an exit function"] if exits() - self._exits > known else []
-        if len(os.listdir("/proc/self/task")) > 1:
+        found = [EXITS] if exit_functions() - self._exits > known else []
+        if threads() > 1:
             found.append("starts a thread")
         if _has_children():
             found.append("starts a process")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 import time
 from typing import Final, Optional
 
@@ -108,6 +109,13 @@ def stamp(path: str) -> Stamp:
     if stat.S_ISDIR(found.st_mode):
         return (found.st_dev, found.st_ino)
     return (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_mode)
+
+
+def loaded_files() -> list[str]:
+    """Where the modules that this process has imported come from."""
+    modules = [getattr(module, "__dict__", {}) for module in list(sys.modules.values())]
+    paths = (names.get("__file__") for names in modules)
+    return [path for path in paths if isinstance(path, str)]
 
 
 def listing(path: str, *, everything: bool) -> Listing:

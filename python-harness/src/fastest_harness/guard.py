@@ -60,7 +60,7 @@ class Guard:
 def state() -> State:
     """What the rest of the process can see, by what a change of it is called."""
     return {
-        "starts a thread": _threads(),
+        "starts a thread": threads(),
         "opens a file": _descriptors(),
         "changes the environment": dict(os.environ),
         "changes the working directory": os.getcwd(),
@@ -68,7 +68,7 @@ def state() -> State:
         "installs an import hook": (list(sys.meta_path), list(sys.path_hooks)),
         "handles a signal": [signal.getsignal(number) for number in signal.valid_signals()],
         "filters warnings": list(warnings.filters),
-        EXITS: _exit_functions(),
+        EXITS: exit_functions(),
         "replaces a hook of the interpreter": _hooks(),
         "changes the recursion limit": sys.getrecursionlimit(),
         "tunes the garbage collector": (gc.isenabled(), gc.get_threshold()),
@@ -122,12 +122,13 @@ def _are_known(before: object, after: object, new: frozenset[str]) -> bool:
     return int(str(after)) - int(str(before)) <= len(new.intersection(EXIT_FUNCTIONS))
 
 
-def _exit_functions() -> int:
+def exit_functions() -> int:
+    """How many are registered; 0 where the interpreter does not tell."""
     count = getattr(atexit, "_ncallbacks", None)
     return count() if count else 0
 
 
-def _threads() -> int:
+def threads() -> int:
     """Threads of any kind where the system tells, else Python's."""
     try:
         return len(os.listdir("/proc/self/task"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from fastest_harness import PROTOCOL, compat_template, fitness, fresh, spare, transport
 from fastest_harness.channel import Channel
 from fastest_harness.control import Control
-from fastest_harness.grounds import Grounds
+from fastest_harness.grounds import Grounds, loaded_files
 from fastest_harness.leaving import leave
 from fastest_harness.settings import from_message
 from fastest_harness.watching import Watch
@@ -109,7 +109,7 @@ class Template:
     def _objections(self, session: pytest.Session, collection: Collection) -> list[str]:
         self._note_modules()
         self._grounds.forget_below(compat_template.cache_folder(session.config))
-        sources = [path for path in _module_files() if self._watch.of_project(path)]
+        sources = [path for path in loaded_files() if self._watch.of_project(path)]
         found = [*self._watch.reasons, *self._before.objections()]
         found += fitness.objections_of_hooks(session.config, self._watch.of_project)
         holds = self._descriptors.objection(self._known(session.config))
@@ -126,7 +126,7 @@ class Template:
         return [] if path is None else [f"`{path}` has changed a moment ago"]
 
     def _note_modules(self) -> None:
-        for path in _module_files():
+        for path in loaded_files():
             if not self._watch.is_of_python(path):
                 self._grounds.note_file(os.path.abspath(path))
 
@@ -233,12 +233,6 @@ class Source(Zygote):
         self._streams.replace(out, err)
         fresh.reseed()
         fresh.restart_clock()
-
-
-def _module_files() -> list[str]:
-    modules = [getattr(module, "__dict__", {}) for module in list(sys.modules.values())]
-    paths = (names.get("__file__") for names in modules)
-    return [path for path in paths if isinstance(path, str)]
 
 
 def _objections_to(said: list[Message], collection: Collection) -> list[str]:

@@ -117,6 +117,7 @@ impl Schedule {
             self.stop(Ending::CollectionFailed(self.collection_failures));
         } else {
             self.gather_groups();
+            self.even_out();
             self.progress = Progress::Running;
         }
     }

@@ -3,7 +3,7 @@
 //! The thief takes so much that both end at the same time, what it costs to collect the unit a
 //! second time counted in, and nothing where it would end after the victim would have.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::{
     event::WorkerId,
@@ -11,14 +11,47 @@ use crate::{
     worker::{Share, Worker},
 };
 
-/// What it costs at least, in microseconds, to run part of a unit in a second worker, however fast
-/// it was collected: modules are imported and fixtures set up again there. For less, a file stays
-/// whole, so that a small suite runs as under pytest on fast machines and on slow ones.
-const SPLIT_COST: u64 = 1_000_000;
+/// How much later, in microseconds, a worker must end than another before part of a unit of its
+/// is run by that other one, where modules are imported and fixtures set up again. For less, a file
+/// stays whole, so that a small suite runs as under pytest on fast machines and on slow ones.
+const WORTH_SPLITTING: u64 = 300_000;
+
+/// The same where durations are guesses: what a unit's last tests took may be no guide to the rest.
+const GUESSED_WORTH_SPLITTING: u64 = 1_000_000;
+
+/// A block that takes more than such a part of the time there is to gain is chosen before what is
+/// shorter: who gets it decides who ends last.
+const LONG: u64 = 8;
+
+/// In which order a victim's shares are looked at.
+type Order = fn(&Schedule, &VecDeque<Share>) -> Vec<usize>;
 
 impl Schedule {
+    /// Before anything runs: where it is known how long a share takes, take what is too much for
+    /// its worker. A long test that waits until somebody is idle may be the last one that runs.
+    pub(crate) fn even_out(&mut self) {
+        for _ in 0..self.workers.len() * 2 {
+            let lightest = self.workers.iter().min_by_key(|(_, worker)| self.load(worker));
+            let Some(worker) = lightest.map(|(&worker, _)| worker) else { return };
+            let Some(mut state) = self.workers.remove(&worker) else { return };
+            let taken = self.take(&state, Self::known_longest_first);
+            let none = taken.is_none();
+            state.to_run.extend(taken);
+            self.workers.insert(worker, state);
+            if none {
+                return;
+            }
+        }
+    }
+
     /// Take work for a worker (which is not among the workers now), if that pays.
     pub(crate) fn steal(&mut self, thief: &Worker) -> Option<Share> {
+        self.take(thief, |_, shares| (0..shares.len()).rev().collect())
+    }
+
+    /// Take work, from the first of a victim's shares in the given order that has something to
+    /// take.
+    fn take(&mut self, thief: &Worker, order: Order) -> Option<Share> {
         let mut victims: Vec<(u64, WorkerId)> = self
             .workers
             .iter()
@@ -26,7 +59,7 @@ impl Schedule {
             .map(|(&id, worker)| (self.load(worker), id))
             .collect();
         victims.sort_unstable_by_key(|&(load, id)| (std::cmp::Reverse(load), id));
-        victims.into_iter().find_map(|(load, victim)| self.steal_from(victim, load, thief))
+        victims.into_iter().find_map(|(load, victim)| self.take_from(victim, load, thief, order))
     }
 
     /// How long a worker will be busy with what it has.
@@ -35,15 +68,33 @@ impl Schedule {
         worker.ahead.saturating_add(waiting)
     }
 
+    /// Whether it is not known how long all of a share takes.
+    fn is_guessed(&self, share: &Share) -> bool {
+        let items = &self.units[share.unit].items;
+        share.items.iter().any(|&item| items[item].known.is_none())
+    }
+
     fn weight(&self, share: &Share) -> u64 {
         let unit = &self.units[share.unit];
         share.items.iter().map(|&item| self.weigher.weigh(unit, item)).sum()
     }
 
-    /// Take something from a victim's last share that has something to take.
-    fn steal_from(&mut self, victim: WorkerId, load: u64, thief: &Worker) -> Option<Share> {
+    fn known_longest_first(&self, shares: &VecDeque<Share>) -> Vec<usize> {
+        let known = (0..shares.len()).filter(|&at| !self.is_guessed(&shares[at]));
+        let mut known: Vec<usize> = known.collect();
+        known.sort_by_key(|&at| std::cmp::Reverse(self.weight(&shares[at])));
+        known
+    }
+
+    fn take_from(
+        &mut self,
+        victim: WorkerId,
+        load: u64,
+        thief: &Worker,
+        order: Order,
+    ) -> Option<Share> {
         let shares = &self.workers.get(&victim)?.to_run;
-        let (at, blocks) = (0..shares.len()).rev().find_map(|at| {
+        let (at, blocks) = order(self, shares).into_iter().find_map(|at| {
             let blocks = self.blocks_to_take(&shares[at], self.gap(&shares[at], load, thief)?);
             (!blocks.is_empty()).then_some((at, blocks))
         })?;
@@ -60,28 +111,39 @@ impl Schedule {
 
     /// How much later the victim would end than the thief would begin; `None` if not later.
     fn gap(&self, share: &Share, load: u64, thief: &Worker) -> Option<u64> {
-        let has_it = thief.collected.contains(&share.unit);
-        let cost = if has_it { 0 } else { self.units[share.unit].cost.max(SPLIT_COST) };
-        load.checked_sub(thief.ahead.saturating_add(cost)).filter(|&gap| gap > 0)
+        let has_it = thief.collected.contains(&share.unit)
+            || thief.to_run.iter().any(|other| other.unit == share.unit);
+        let (cost, least) = match (has_it, self.is_guessed(share)) {
+            (true, _) => (0, 0),
+            (false, false) => (self.units[share.unit].cost, WORTH_SPLITTING),
+            (false, true) => (self.units[share.unit].cost, GUESSED_WORTH_SPLITTING),
+        };
+        load.checked_sub(self.load(thief).saturating_add(cost)).filter(|&gap| gap > least)
     }
 
-    /// The blocks to take: from the last on as many as fit in half of the gap; if none fits, the
-    /// smallest that is shorter than the gap.
+    /// The blocks to take, so that both end at the same time: long ones first, the longest before
+    /// the others, then from the last on as many as fit. A single one that fits badly is taken
+    /// where both end sooner with it than with all that fit.
     fn blocks_to_take(&self, share: &Share, gap: u64) -> HashSet<u32> {
+        let mut blocks = self.whole_blocks(share);
+        blocks.reverse();
+        blocks.retain(|&(_, weight)| weight < gap);
+        let long = |weight: u64| if weight > gap / LONG { weight } else { 0 };
+        blocks.sort_by_key(|&(_, weight)| std::cmp::Reverse(long(weight)));
         let mut chosen = HashSet::new();
         let mut room = gap / 2;
-        let mut smallest: Option<(u64, u32)> = None;
-        for (block, weight) in self.whole_blocks(share).into_iter().rev() {
+        for &(block, weight) in &blocks {
             if weight <= room {
                 room -= weight;
                 chosen.insert(block);
             }
-            smallest = smallest.into_iter().chain([(weight, block)]).min();
         }
-        if chosen.is_empty() {
-            chosen.extend(smallest.filter(|&(weight, _)| weight < gap).map(|(_, block)| block));
+        let fitting = gap / 2 - room;
+        let badly = blocks.iter().filter(|&&(_, weight)| weight > gap / 2);
+        match badly.min_by_key(|&&(_, weight)| weight) {
+            Some(&(block, weight)) if gap - weight > fitting => [block].into(),
+            _ => chosen,
         }
-        chosen
     }
 
     /// The blocks of which nothing has run or been told, with their weights, in order. Those of a

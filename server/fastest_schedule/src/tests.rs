@@ -4,6 +4,8 @@
 
 mod simulation;
 
+use std::collections::HashMap;
+
 use proptest::prelude::*;
 
 use crate::{Command, Dist, Effect, Ending, Event, Found, Plan, Schedule, WorkerId};
@@ -115,6 +117,32 @@ proptest! {
                 | Some(Ending::CollectionFailed(_) | Ending::NeverStarted)
         );
         prop_assert!(over || early, "{:?}", record.ending);
+    }
+
+    /// Where it is known how long tests take, all workers end at about the same time: no later than
+    /// even hands would, by more than the longest test, what is not worth splitting, and the test
+    /// that a worker holds while it runs another.
+    #[test]
+    fn known_durations_are_evened_out(
+        units in prop::collection::vec(prop::collection::vec(1_000_u64..2_000_000, 1..30), 1..8),
+        workers in 1_usize..5,
+    ) {
+        let names = |unit: usize, count| (0..count).map(move |test| format!("u{unit}::t{test}"));
+        let ids: Vec<Vec<String>> =
+            units.iter().enumerate().map(|(at, tests)| names(at, tests.len()).collect()).collect();
+        let project = ids.iter().enumerate().map(|(at, ids)| {
+            let found = ids.iter().map(|id| Found { node_id: id.clone(), ..Found::default() });
+            (format!("u{at}"), found.collect())
+        });
+        let takes: HashMap<String, u64> =
+            ids.iter().flatten().cloned().zip(units.iter().flatten().copied()).collect();
+        let weights = units.iter().enumerate().map(|(at, tests)| (format!("u{at}"), tests.iter().sum()));
+        let plan = Plan { durations: takes.clone(), weights: weights.collect(), ..plan(workers) };
+        let (record, took) = Simulation::new(project.collect(), plan).run_by_the_clock(&|id| takes[id], 1_000);
+        prop_assert_eq!(record.ending, Some(Ending::Complete));
+        let even = takes.values().sum::<u64>() / workers as u64;
+        let longest = takes.values().max().copied().unwrap_or(0);
+        prop_assert!(took <= even + longest * 2 + 400_000, "{} where {} is even, {} the longest", took, even, longest);
     }
 
     /// Another order of collection in each process loses nothing either.
@@ -242,6 +270,29 @@ fn a_unit_that_turns_out_long_is_split() {
         }
     }
     assert_eq!(split_after, Some(3));
+}
+
+/// Half of a suite's time is one file, and half of that a few tests that wait: they are dealt before
+/// anything runs, since nobody can take one that a worker was told to run.
+#[test]
+fn long_tests_of_one_file_are_dealt_before_anything_runs() {
+    let waits = |test: usize| if test % 16 == 15 { 1_200_000 } else { 3_000 };
+    let cache: Vec<(String, u64)> =
+        (0..64).map(|test| (format!("cache::{test}"), waits(test))).collect();
+    let others = (0..60).map(|test| (format!("other{}::{test}", test / 10), 25_000));
+    let takes: HashMap<String, u64> = cache.into_iter().chain(others).collect();
+    let mut project = Project::new();
+    let mut weights: HashMap<String, u64> = HashMap::new();
+    for (id, took) in &takes {
+        let unit = id.split("::").next().expect("all have a unit").to_owned();
+        *weights.entry(unit.clone()).or_default() += took;
+        project.entry(unit).or_default().push(found(&[id]).remove(0));
+    }
+    project.values_mut().for_each(|tests| tests.sort_by_key(|test| test.node_id.len()));
+    let total: u64 = takes.values().sum();
+    let plan = Plan { durations: takes.clone(), weights, ..plan(2) };
+    let (_, took) = Simulation::new(project, plan).run_by_the_clock(&|id| takes[id], 10_000);
+    assert!(took * 10 < total / 2 * 11, "{took} of {total}");
 }
 
 /// What seemed to be too little for a second worker turns out long.

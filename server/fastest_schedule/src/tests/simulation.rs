@@ -64,6 +64,21 @@ impl Record {
     }
 }
 
+impl SimWorker {
+    /// How long its next step takes; `None` while it waits.
+    fn next_takes(&self, takes: &dyn Fn(&str) -> u64, collect: u64) -> Option<u64> {
+        if self.running {
+            return Some(takes(&self.pending[0]));
+        }
+        match self.inbox.front() {
+            _ if !self.listed => Some(0),
+            Some(Command::Collect { .. }) => Some(collect),
+            Some(_) => Some(0),
+            None => (self.pending.len() >= 2 || self.closing).then_some(0),
+        }
+    }
+}
+
 pub struct Simulation {
     project: Project,
     schedule: Schedule,
@@ -200,6 +215,32 @@ impl Simulation {
             self.turn(Turn { choice, dies: false, took: 1_000 });
         }
         self.record
+    }
+
+    /// Run it by the clock: tests take as long as `takes` says, collecting a unit `collect`
+    /// microseconds. Returns what came of it and how long it took.
+    pub fn run_by_the_clock(mut self, takes: &dyn Fn(&str) -> u64, collect: u64) -> (Record, u64) {
+        let mut now = 0;
+        let mut free: HashMap<WorkerId, u64> = HashMap::new();
+        while self.record.ending.is_none() {
+            let next = |(&worker, state): (&WorkerId, &SimWorker)| {
+                let took = state.next_takes(takes, collect)?;
+                let since = free.get(&worker).copied().unwrap_or(now);
+                Some((since + took, worker, took))
+            };
+            let Some((at, worker, took)) = self.alive.iter().filter_map(next).min() else {
+                panic!("all wait for each other");
+            };
+            now = at;
+            if let Some(event) = self.step(worker, took) {
+                self.happen(event);
+            }
+            free.insert(worker, now);
+            let waits = |state: &SimWorker| state.next_takes(takes, collect).is_none();
+            let waiting = self.alive.iter().filter(|(_, state)| waits(state));
+            free.extend(waiting.map(|(&worker, _)| (worker, now)));
+        }
+        (self.record, now)
     }
 
     /// Every worker ends its session.

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use ropey::Rope;
 use tree_sitter::Tree;
 
-pub use edit::TextChange;
+pub use edit::{Replacement, TextChange};
 pub use pieces::Region;
 pub use position::{Position, PositionEncoding};
 pub use shape::same_shape;
@@ -54,6 +54,8 @@ pub struct Applied {
     pub meaning_changed: bool,
     /// Whether the outline's problems are others, or stand elsewhere.
     pub problems_changed: bool,
+    /// What was replaced, one after the other; changes that change nothing are left out.
+    pub replaced: Vec<Replacement>,
 }
 
 impl Document {
@@ -79,6 +81,7 @@ impl Document {
     /// Makes the changes, one after the other: each is meant for the text that the one before it
     /// left.
     pub fn apply(&mut self, changes: &[TextChange], encoding: PositionEncoding) -> Applied {
+        let mut all = Vec::with_capacity(changes.len());
         for change in changes {
             let Some((range, new)) = edit::replacement(&self.text, change, encoding) else {
                 continue;
@@ -87,10 +90,11 @@ impl Document {
             let replaced = edit::replace(&mut self.text, range, new);
             self.pieces.touch(replaced);
             self.tree.edit(&before, &self.text, replaced);
+            all.push(Replacement::of(replaced, &before, &self.text));
         }
         let source = String::from(&self.text);
         let update = self.pieces.update(&source, Reader);
-        Applied::of(update, self.outline())
+        Applied { replaced: all, ..Applied::of(update, self.outline()) }
     }
 
     /// The byte at which a position stands. Positions outside the text are moved into it: past
@@ -125,7 +129,7 @@ impl Applied {
     fn of(update: Update, outline: &Outline) -> Self {
         let Update { regions, restored, problems_changed } = update;
         let meaning_changed = regions.iter().any(|region| region.changes_meaning(outline));
-        Self { regions, restored, meaning_changed, problems_changed }
+        Self { regions, restored, meaning_changed, problems_changed, replaced: Vec::new() }
     }
 
     /// How many statements were read again.

@@ -36,7 +36,7 @@ pub fn collect_sharing<'w>(world: &'w World, file: FileId, memory: Arc<Memory<'w
     {
         let context = FileContext::new(&query, file, node_id(world, file), None);
         let mut collector = Collector { context: &context, out: &mut collected, classes: vec![] };
-        if let Some(namespace) = collector.header() {
+        if let Some(namespace) = collector.header(query.missing_import(file)) {
             collector.out.functions.reserve(namespace.names.len());
             for (name, binding) in &namespace.names {
                 collector.name(&namespace, name, binding);
@@ -108,12 +108,13 @@ struct Collector<'c, 'q, 'w> {
 
 impl<'w> Collector<'_, '_, 'w> {
     /// What concerns the module as a whole; its names, unless nothing of them is collected.
-    fn header(&mut self) -> Option<Arc<Namespace<'w>>> {
+    /// `missing` is what keeps it from being imported.
+    fn header(&mut self, missing: Option<Halt>) -> Option<Arc<Namespace<'w>>> {
         let query = self.context.query;
         let namespace = query.module_frame(self.context.file);
         ["__test__", "pytestmark"].iter().for_each(|name| query.note_name(self.context.file, name));
         let mut doubt = self.context.doubt();
-        let missing = query.missing_import(self.context.file).map(|halt| Halt {
+        let missing = missing.map(|halt| Halt {
             // A conftest that changes `sys.path` may make the module importable.
             certain: halt.certain && !self.context.hooks.changes_imports,
             ..halt

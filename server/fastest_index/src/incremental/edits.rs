@@ -19,13 +19,17 @@ const FILES: [&str; 5] =
 
 /// What a file may hold, in any order. All of it needs or changes what others of it give.
 #[rustfmt::skip]
-const LINES: [&str; 58] = [
+const LINES: [&str; 62] = [
     "import pytest\n",
     "from helpers import *\n",
     "from helpers import CASES, Base, test_far\n",
     "from test_one import TestA, fx\n",
     "import helpers\n",
     "from missing import thing\n",
+    "import missing\n",
+    "import helpers, test_one\n",
+    "raise ValueError\n",
+    "if TYPE_CHECKING:\n    from helpers import Base, fx\n",
     "import unittest\n",
     "CASES = [1, 2]\n",
     "CASES = ['a', 'b', 'c']\n",
@@ -98,6 +102,8 @@ enum Edit {
     Key(u16, usize, &'static str),
     /// Takes back what the last edit of the file did.
     Undo,
+    /// The module `missing` comes or goes.
+    Missing,
 }
 
 fn edit() -> impl Strategy<Value = Edit> {
@@ -108,6 +114,7 @@ fn edit() -> impl Strategy<Value = Edit> {
         2 => (any::<u16>(), 1..4u32).prop_map(|(at, lines)| Edit::Cut(at, lines)),
         4 => (any::<u16>(), 0..4usize, key).prop_map(|(at, gone, key)| Edit::Key(at, gone, key)),
         2 => Just(Edit::Undo),
+        1 => Just(Edit::Missing),
     ]
 }
 
@@ -121,6 +128,8 @@ struct Editor {
     documents: Vec<Document>,
     undo: Vec<Vec<(String, Arc<Outline>)>>,
     index: Index,
+    /// What the module `missing` is.
+    missing: Module,
     /// What the deltas add up to.
     folded: FxHashMap<FileId, Arc<Collected>>,
 }
@@ -130,7 +139,8 @@ impl Editor {
         let documents: Vec<Document> = texts.iter().map(|text| Document::new(text)).collect();
         let undo = vec![Vec::new(); texts.len()];
         let index = Index::new(Settings::new("/p"));
-        let mut editor = Self { documents, undo, index, folded: FxHashMap::default() };
+        let (missing, folded) = (Module::Absent, FxHashMap::default());
+        let mut editor = Self { documents, undo, index, missing, folded };
         let delta = editor.index.apply(editor.changes());
         editor.fold(&delta);
         editor
@@ -143,7 +153,7 @@ impl Editor {
             let test = Change::Test(file.path.to_path_buf(), name.contains("test_"));
             [test, Change::Import(module_of(name).into(), file)]
         };
-        let missing = Change::Module("missing".into(), Module::Absent);
+        let missing = Change::Module("missing".into(), self.missing);
         FILES.iter().zip(&self.documents).flat_map(of).chain([missing]).collect()
     }
 
@@ -157,6 +167,13 @@ impl Editor {
     }
 
     fn edit(&mut self, at: usize, edit: &Edit) -> Delta {
+        if matches!(edit, Edit::Missing) {
+            let is_absent = self.missing == Module::Absent;
+            self.missing = if is_absent { Module::Namespace } else { Module::Absent };
+            let delta = self.index.apply([Change::Module("missing".into(), self.missing)]);
+            self.fold(&delta);
+            return delta;
+        }
         let Some(change) = self.change(at, edit) else { return Delta::default() };
         let before = &self.documents[at];
         let before = (before.text().to_string(), Arc::clone(before.outline()));
@@ -175,6 +192,16 @@ impl Editor {
         }
         let delta = self.index.apply([Change::File(file)]);
         self.fold(&delta);
+        delta
+    }
+
+    /// Replaces a text of a file by another one where it comes first.
+    fn replace(&mut self, at: usize, old: &str, new: &str) -> Delta {
+        let text = self.documents[at].text().to_string().replacen(old, new, 1);
+        self.documents[at].apply(&[TextChange { range: None, text }], PositionEncoding::Utf8);
+        let delta = self.index.apply([Change::File(file_of(FILES[at], &self.documents[at]))]);
+        self.fold(&delta);
+        self.check();
         delta
     }
 
@@ -203,6 +230,7 @@ impl Editor {
                 };
                 ((place(start), place((start + gone).min(len))), (*key).to_owned())
             }
+            Edit::Missing => return None,
             Edit::Undo => {
                 let (text, _) = self.undo[at].last()?;
                 return Some(TextChange { range: None, text: text.clone() });
@@ -279,12 +307,7 @@ fn check_looked(source: &str, edits: &[(&str, &str)], looked: usize) {
     let mut editor = Editor::open(&texts);
     let mut delta = Delta::default();
     for (old, new) in [("", "\n")].iter().chain(edits) {
-        let text = editor.documents[3].text().to_string().replacen(old, new, 1);
-        editor.documents[3].apply(&[TextChange { range: None, text }], PositionEncoding::Utf8);
-        let file = file_of(FILES[3], &editor.documents[3]);
-        delta = editor.index.apply([Change::File(file)]);
-        editor.fold(&delta);
-        editor.check();
+        delta = editor.replace(3, old, new);
     }
     assert_eq!(delta.names, looked, "{edits:?}");
 }
@@ -383,6 +406,40 @@ fn what_concerns_everything_looks_into_everything() {
     let names = 10;
     check_looked(SOURCE, &[("CASES =", "pytestmark = pytest.mark.slow\nCASES =")], names + 1);
     check_looked(SOURCE, &[("fixture\ndef near", "fixture(autouse=True)\ndef near")], names);
-    check_looked(SOURCE, &[("CASES =", "from helpers import *\nCASES =")], names);
-    check_looked(SOURCE, &[("import pytest", "import pytest, enum")], names + 1);
+    check_looked(SOURCE, &[("CASES =", "exec('x')\nCASES =")], names);
+    check_looked(SOURCE, &[("CASES =", "from helpers import *\nCASES =")], 0);
+}
+
+#[test]
+fn an_import_concerns_those_who_name_it() {
+    check_looked(SOURCE, &[("import pytest", "import pytest, enum")], 1);
+    check_looked(SOURCE, &[("import pytest", "import pytest, helpers")], 1);
+    // While its name is not whole, nothing of the module is collected.
+    let typed = [("import pytest", "import missing, pytest"), ("missing", "enum")];
+    check_looked(SOURCE, &typed, 1);
+    check_looked(SOURCE, &[typed[0], ("import missing, pytest", "import pytest")], 0);
+}
+
+#[test]
+fn what_stops_the_module_concerns_what_follows() {
+    let stops = ("class Base", "raise ValueError\nclass Base");
+    // The test before it is read again.
+    check_looked(SOURCE, &[stops, ("raise ValueError\n", "")], 1);
+}
+
+#[test]
+fn a_condition_at_the_top_level_changes_nothing_for_the_others() {
+    let source = format!("import sys\nif sys.platform == 'win32':\n    CASES = []\n{SOURCE}");
+    check_looked(&source, &[("def test_c(p):\n    pass", "def test_c(p):\n    passed")], 1);
+}
+
+#[test]
+fn another_file_concerns_those_who_look_at_it() {
+    let mut texts = vec![String::new(); FILES.len()];
+    texts[1] = "class Base:\n def test_far(self): pass\n".to_owned();
+    texts[3] = format!("from helpers import Base as Far\n{SOURCE}class TestG(Far): pass\n");
+    let mut editor = Editor::open(&texts);
+    editor.replace(3, "pass", "passed");
+    let delta = editor.replace(1, "test_far", "test_near");
+    assert_eq!(delta.names, 2, "the class that is imported, and the one made of it");
 }

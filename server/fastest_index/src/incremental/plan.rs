@@ -16,8 +16,8 @@ pub(super) struct Plan {
     file: FileId,
     /// Whether it is being edited, so that what it takes to collect it again is kept.
     is_edited: bool,
-    /// Whether it may be that nothing but the file itself has changed.
-    is_alone: bool,
+    /// Whether other conftests may concern it than before.
+    is_below: bool,
 }
 
 impl Index {
@@ -26,23 +26,18 @@ impl Index {
         let Touched { files, moved, .. } = &batch.touched;
         let is_edited = (files.contains(file.0) || moved.contains(file.0))
             && files.iter().chain(moved.iter()).take(AT_ONCE + 1).count() <= AT_ONCE;
-        let is_alone = !batch.everything
-            && self.collected(file).is_some_and(|collected| {
-                !collected.record.is_touched_besides(&batch.touched, file)
-            })
-            && !self.is_below(file, &batch.folders);
-        Plan { file, is_edited, is_alone }
+        Plan { file, is_edited, is_below: self.is_below(file, &batch.folders) }
     }
 }
 
 impl Plan {
     pub(super) fn collect<'w>(&self, world: &'w World, memory: &Arc<Memory<'w>>) -> Arc<Collected> {
-        let Self { file, is_edited, is_alone } = *self;
+        let Self { file, is_edited, is_below } = *self;
         let previous = memory.take_edited(file);
         if !is_edited && previous.is_none() {
             return Arc::new(collect_sharing(world, file, Arc::clone(memory)));
         }
-        let left = previous.filter(|_| is_alone);
+        let left = previous.filter(|_| !is_below);
         let (collected, previous) = collect_again(world, file, Arc::clone(memory), left);
         if let Some(previous) = previous {
             memory.put_edited(file, previous);

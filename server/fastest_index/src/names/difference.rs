@@ -9,6 +9,7 @@ use compact_str::CompactString;
 use fastest_model::Span;
 use fastest_syntax::outline::{Outline, Placed};
 
+use super::query::FLOW;
 use super::record::Reads;
 use super::{Binding, Change, Definition, Namespace, Past, Scope};
 
@@ -130,25 +131,27 @@ fn changed(
             changed.add(name);
         }
     }
+    for name in before.declared.keys().chain(now.declared.keys()) {
+        let [old, new] = [before, now].map(|body| body.declared.get(name));
+        if !old.zip(new).is_some_and(|(old, new)| same_definition(old, new)) {
+            changed.add(name);
+        }
+    }
+    if before.halts != now.halts || before.imports != now.imports {
+        changed.add(FLOW);
+    }
     changed
 }
 
 /// Whether all is the same that is no name's.
 fn same_frame(before: &Namespace<'_>, now: &Namespace<'_>) -> bool {
     let changes = before.changes.iter().zip(&now.changes);
-    let declared = |(name, definition): (_, &Definition<'_>)| {
-        now.declared.get(name).is_some_and(|other| same_definition(definition, other))
-    };
     before.open == now.open
-        && before.halts == now.halts
-        && before.imports == now.imports
         && before.changes_imports == now.changes_imports
         && before.stars == now.stars
         && before.declared_stars == now.declared_stars
         && before.changes.len() == now.changes.len()
         && changes.into_iter().all(|(one, other)| same_change(one, other))
-        && before.declared.len() == now.declared.len()
-        && before.declared.iter().all(declared)
 }
 
 fn same_change(one: &Change<'_>, other: &Change<'_>) -> bool {

@@ -113,6 +113,11 @@ impl Frames {
         self.met.get()
     }
 
+    /// Nothing of what was met is unfinished any more, and no result is left that depends on it.
+    pub fn settle(&self) {
+        self.met.set(false);
+    }
+
     /// The place of the innermost frame.
     pub fn innermost(&self) -> usize {
         self.stack.borrow().len() - 1

@@ -291,6 +291,7 @@ impl Query<'_> {
         if is_installed {
             return Some(true);
         }
+        self.note_flow(file);
         let Progress::Done(namespace) = self.module_frame_body(file) else { return Some(true) };
         if let Some(halt) = &namespace.halts {
             return if halt.certain { Some(false) } else { None };

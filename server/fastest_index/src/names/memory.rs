@@ -118,7 +118,7 @@ impl<'w> Memory<'w> {
             shard.retain(|_, entry| !is_touched(&entry.record));
         }
         let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
-        edited.iter_mut().for_each(|(file, previous)| previous.forget(touched, *file));
+        edited.retain_mut(|(file, previous)| previous.forget(touched, *file));
     }
 
     /// How many results were computed and kept since it was last asked.

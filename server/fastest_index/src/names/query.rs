@@ -17,6 +17,9 @@ use crate::world::{FileId, Module, World};
 /// of stack, and rayon's threads have 2 MiB; chains of re-exports in real projects stay under 20.
 pub(super) const MAX_DEPTH: u32 = 100;
 
+/// Stands, among the names that are read of a module, for what it imports and whether it stops.
+pub(super) const FLOW: &str = "(flow)";
+
 /// One question to a [`World`], and a record of what answering it looked at.
 ///
 /// Not shared between threads: make one for each file that is collected. What does not depend on
@@ -106,15 +109,18 @@ impl<'w> Query<'w> {
         Self { tracks: true, ..Self::with(world, memory, Some(own)) }
     }
 
-    /// Runs the module of the file that is collected, before anything else. `None` where what it
-    /// comes to depends on who asks.
-    pub(crate) fn run_own(&self, file: FileId) -> Option<Arc<Namespace<'w>>> {
+    /// Runs the module of the file that is collected, before anything else, and says what that
+    /// looked at. `None` where what it comes to depends on who asks.
+    pub(crate) fn run_own(&self, file: FileId) -> Option<(Arc<Namespace<'w>>, Arc<Record>)> {
         let (namespace, trace) = self.traced(|| self.module_frame(file));
         if !trace.may_be_shared() {
             return None;
         }
+        // It may have asked about itself while it ran, as every condition does.
+        self.frames.settle();
+        let record = Arc::clone(&trace.record);
         let _ = self.own_body.set((Arc::clone(&namespace), trace));
-        Some(namespace)
+        Some((namespace, record))
     }
 
     /// Whether the collected file and others import one another: then what is found may depend
@@ -145,6 +151,11 @@ impl<'w> Query<'w> {
         if self.tracks && self.own == Some(file) {
             self.frames.note_name(name);
         }
+    }
+
+    /// Notes that somebody asks what a module imports and whether it stops.
+    pub(super) fn note_flow(&self, file: FileId) {
+        self.note_name(file, FLOW);
     }
 
     /// Notes that any name of a module may be looked up.
@@ -244,8 +255,9 @@ impl<'w> Query<'w> {
         Self::finished(self.module_body(file))
     }
 
-    /// The same for those who look at nothing but what is no name's: halts, imports, changes of
-    /// attributes. Where that differs after an edit, everything is collected again.
+    /// The same for those who look at nothing but what is no name's, such as changes of attributes.
+    /// Where that differs after an edit, everything is collected again; but for how the module's
+    /// flow goes ([`Query::note_flow`]).
     pub(crate) fn module_frame(&self, file: FileId) -> Arc<Namespace<'w>> {
         Self::finished(self.module_frame_body(file))
     }

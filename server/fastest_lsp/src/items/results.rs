@@ -112,8 +112,6 @@ pub struct LineEdit {
     pub first: u32,
     /// Whether it begins before the line's first character.
     pub at_start: bool,
-    /// Whether what stands behind it begins a line, before and after.
-    pub whole_lines: bool,
     /// Line breaks that went.
     pub removed: u32,
     /// Line breaks that came.
@@ -123,7 +121,7 @@ pub struct LineEdit {
 impl LineEdit {
     /// Where a line is afterwards.
     pub fn moved(self, line: u32) -> u32 {
-        let Self { first, at_start, removed, added, whole_lines: _ } = self;
+        let Self { first, at_start, removed, added } = self;
         let pushed = line == first && at_start && removed == 0;
         if line < first || (line == first && !pushed) {
             line
@@ -142,9 +140,8 @@ mod tests {
 
     #[test]
     fn lines_move_with_edits() {
-        let moved = |first, at_start, removed, added| {
-            LineEdit { first, at_start, whole_lines: false, removed, added }.moved(5)
-        };
+        let moved =
+            |first, at_start, removed, added| LineEdit { first, at_start, removed, added }.moved(5);
         assert_eq!(moved(9, false, 0, 3), 5);
         assert_eq!(moved(5, false, 0, 3), 5);
         assert_eq!(moved(5, true, 0, 3), 8);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use fastest_index::collect::Collected;
 use fastest_index::collect::session::{Session, SessionFile, SessionItem};
 use fastest_model::Span;
+use fastest_syntax::document::Replacement;
 use rustc_hash::FxHashMap;
 
 use super::known::{key_of, keys};
@@ -75,15 +76,6 @@ struct Group {
     tests: Range<usize>,
 }
 
-/// An edit of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// What it replaced.
-    pub old: Span,
-    /// By how many bytes it moved what is behind; it wraps.
-    pub bytes: u32,
-}
-
 impl Shown {
     /// What is shown, if it can be told from which tests each item is.
     pub fn new(made: Arc<Made>, items: Vec<TestItem>, file: &str) -> Option<Self> {
@@ -124,7 +116,7 @@ impl Shown {
 
     /// Takes in where an edit was made, and moves the lines of all items as the client does;
     /// whether any has moved.
-    pub fn shift(&mut self, change: Change, moved: &Moved) -> bool {
+    pub fn shift(&mut self, change: &Replacement, moved: &Moved) -> bool {
         let mut any = false;
         for block in &mut self.blocks {
             let stand = block.stand.take();
@@ -199,7 +191,7 @@ impl Block {
 
 impl Stand {
     /// After an edit; `None` if that has touched it, or a line that it is on.
-    fn after(self, change: Change, moved: &Moved) -> Option<Self> {
+    fn after(self, change: &Replacement, moved: &Moved) -> Option<Self> {
         if self.bytes.end <= change.old.start && self.last < moved.from_line {
             return Some(self);
         }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use fastest_index::collect::session::{Session, SessionFile};
+use fastest_syntax::document::Replacement;
 use rustc_hash::FxHashMap;
 
 use super::State;
@@ -61,20 +62,16 @@ impl State {
             return false;
         };
         let id = root.item_id(&node_id);
-        let moved = edit.moved.iter().map(|&(from_line, lines)| Moved {
-            id: id.clone(),
-            version: open.version,
-            from_line,
-            lines,
-        });
-        let follows = edit.change.is_some() && root.found.of(&node_id).is_empty();
+        let follows = root.found.of(&node_id).is_empty();
         if !follows {
             root.retire(&node_id);
         }
-        for moved in moved {
-            let any = match (edit.change, root.shown.get_mut(&node_id)) {
-                (Some(change), Some(shown)) => shown.shift(change, &moved),
-                _ => root.shift(&node_id, &moved),
+        for replaced in &edit.replaced {
+            let &Replacement { from_line, lines, .. } = replaced;
+            let moved = Moved { id: id.clone(), version: open.version, from_line, lines };
+            let any = match root.shown.get_mut(&node_id) {
+                Some(shown) => shown.shift(replaced, &moved),
+                None => lines != 0 && root.shift(&node_id, &moved),
             };
             if any {
                 report.moved.push(moved);

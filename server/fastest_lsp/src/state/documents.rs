@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use fastest_model::Span;
-use fastest_syntax::document::{Document, PositionEncoding, TextChange};
+use fastest_syntax::document::{Document, PositionEncoding, Replacement, TextChange};
 use rustc_hash::FxHashMap;
 
 use crate::items::results::LineEdit;
-use crate::items::shown::Change;
 
 /// An open document that is a file.
 #[derive(Debug)]
@@ -31,10 +29,8 @@ pub struct OpenDocument {
 pub struct Edit {
     /// The document's revision before.
     pub since: u64,
-    /// From which line on it moved what stands there, and by how many lines; one after the other.
-    pub moved: Vec<(u32, i32)>,
-    /// What it replaced, if that is one part of the text.
-    pub change: Option<Change>,
+    /// What it replaced, one after the other.
+    pub replaced: Vec<Replacement>,
 }
 
 /// All open documents, by path.
@@ -73,7 +69,7 @@ impl Documents {
         open.version = version;
         self.revisions += 1;
         let since = std::mem::replace(&mut open.revision, self.revisions);
-        open.edit = apply(&mut open.document, since, changes, encoding);
+        open.edit = Edit { since, replaced: open.document.apply(changes, encoding).replaced };
         open.dirty = true;
         Some((path, edits))
     }
@@ -118,42 +114,6 @@ impl Documents {
     }
 }
 
-/// Makes changes; says what they did.
-fn apply(
-    document: &mut Document,
-    since: u64,
-    changes: &[TextChange],
-    encoding: PositionEncoding,
-) -> Edit {
-    let [TextChange { range: Some((start, end)), .. }] = changes else {
-        document.apply(changes, encoding);
-        let moved = changes.iter().map(|change| line_edit(change).map(moved_lines)).collect();
-        return Edit { since, moved: Option::unwrap_or_default(moved), change: None };
-    };
-    let old = Span::new(
-        document.offset_at(*start.min(end), encoding),
-        document.offset_at(*start.max(end), encoding),
-    );
-    let before = document.text().clone();
-    document.apply(changes, encoding);
-    let count = |text: &ropey::Rope| {
-        let small = |size| u32::try_from(size).unwrap_or(u32::MAX);
-        (small(text.len_bytes()), small(text.len_lines()))
-    };
-    let ((bytes, lines), (old_bytes, old_lines)) = (count(document.text()), count(&before));
-    let change = Change { old, bytes: bytes.wrapping_sub(old_bytes) };
-    let from_line = line_edit(&changes[0]).map_or(0, |edit| moved_lines(edit).0);
-    let lines = lines.wrapping_sub(old_lines).cast_signed();
-    Edit { since, moved: vec![(from_line, lines)], change: Some(change) }
-}
-
-/// From which line on an edit moves places, and by how many lines.
-fn moved_lines(edit: LineEdit) -> (u32, i32) {
-    let end = edit.first.saturating_add(edit.removed);
-    let from_line = end.saturating_add(u32::from(!edit.whole_lines));
-    (from_line, edit.added.wrapping_sub(edit.removed).cast_signed())
-}
-
 /// `None` where the whole text is replaced, which moves nothing that could be told.
 fn line_edit(change: &TextChange) -> Option<LineEdit> {
     let (start, end) = change.range?;
@@ -162,8 +122,6 @@ fn line_edit(change: &TextChange) -> Option<LineEdit> {
     Some(LineEdit {
         first: start.line,
         at_start: start.column == 0,
-        whole_lines: end.column == 0
-            && (change.text.ends_with('\n') || (change.text.is_empty() && start.column == 0)),
         removed: end.line - start.line,
         added: u32::try_from(added).unwrap_or(u32::MAX),
     })

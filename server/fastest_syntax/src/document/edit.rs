@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use fastest_model::Span;
 use ropey::Rope;
 
 use super::position::{Position, PositionEncoding, offset_at};
@@ -15,6 +16,39 @@ pub struct TextChange {
     pub range: Option<(Position, Position)>,
     /// What stands there afterwards.
     pub text: String,
+}
+
+/// A replaced part of a text, and how what stands behind it has moved. What is the same at either
+/// end of what was there and what is there now is no part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replacement {
+    /// What was replaced, in the text before.
+    pub old: Span,
+    /// By how many bytes what is behind has moved; it wraps.
+    pub bytes: u32,
+    /// From this line on, lines have moved as they are.
+    pub from_line: u32,
+    /// By so many lines.
+    pub lines: i32,
+}
+
+impl Replacement {
+    pub(super) fn of(replaced: Replaced, before: &Rope, after: &Rope) -> Self {
+        let Replaced { start, old_end, new_end } = replaced;
+        let small = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+        let line = before.byte_to_line(old_end);
+        let is_whole = is_line_start(before, old_end) && is_line_start(after, new_end);
+        Self {
+            old: Span::new(small(start), small(old_end)),
+            bytes: small(new_end).wrapping_sub(small(old_end)),
+            from_line: small(line + usize::from(!is_whole)),
+            lines: small(after.len_lines()).wrapping_sub(small(before.len_lines())).cast_signed(),
+        }
+    }
+}
+
+fn is_line_start(text: &Rope, offset: usize) -> bool {
+    text.line_to_byte(text.byte_to_line(offset)) == offset
 }
 
 /// A replaced range of bytes: `start..old_end` became `start..new_end`.

@@ -3,11 +3,15 @@
 //! What each name of the module gives is kept together with what finding it looked at. After an
 //! edit a name is collected again if it denotes something else, or if one of the names does that
 //! were looked up on the way; what the others gave is taken over. All of it is collected again
-//! where an edit touches what concerns all: an import, a `pytestmark`, an autouse fixture, …
+//! where an edit touches what concerns all: a `pytestmark`, an autouse fixture, …
 //! Of a file that imports others which import it nothing is taken over.
 //!
 //! An edit that makes many names something else, as a `"""` that is left open does, is often taken
-//! back: the version before it is set aside until then.
+//! back: the version before it is set aside until then. So is the one before an edit after which
+//! nothing of the module is collected, as while the name of an imported module is being typed.
+//!
+//! What is kept holds while nothing changes that it looked at besides the file itself: every change
+//! is told to all that is kept ([`Previous::forget`]).
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -31,6 +35,10 @@ pub(crate) struct Previous<'w> {
     outline: &'w Outline,
     namespace: Arc<Namespace<'w>>,
     fixtures: Arc<FixtureTable<'w>>,
+    /// What everything in the file rests on: running it, what concerns it as a whole.
+    ground: Arc<Record>,
+    /// Why nothing in the file is certain.
+    doubt: Option<CompactString>,
     /// One for each name of the namespace.
     parts: Vec<Part>,
     collected: Arc<Collected>,
@@ -59,7 +67,7 @@ struct Part {
 }
 
 /// Collects a file and keeps what is needed to do so again; takes over what an edit left of
-/// `previous`. Nothing but the file itself may have changed since.
+/// `previous`.
 pub(crate) fn collect_again<'w>(
     world: &'w World,
     file: FileId,
@@ -68,26 +76,30 @@ pub(crate) fn collect_again<'w>(
 ) -> (Arc<Collected>, Option<Previous<'w>>) {
     let query = Query::tracking(world, Arc::clone(&memory), file);
     let outline = world.file(file).map(|file| &*file.outline);
-    let (Some(namespace), Some(outline)) = (query.run_own(file), outline) else {
+    let (Some((namespace, of_body)), Some(outline)) = (query.run_own(file), outline) else {
         return (Arc::new(super::collect_sharing(world, file, memory)), None);
     };
     let (mut kept, older) =
         previous.map_or((None, None), |previous| previous.against((outline, &namespace)));
-    let (fixtures, no_fixtures) = fixtures(&query, file, &namespace, kept.as_mut());
-    let kept = kept.and_then(|(previous, mut difference)| {
-        let alike = fixtures.compare(&previous.fixtures, &mut difference.names);
-        alike.then_some((previous, difference))
-    });
+    let (fixtures, no_fixtures) = fixtures(&query, file, &namespace, kept.as_ref());
     let mut collected = Collected::nothing(world, file);
     let own = Some(Arc::clone(&fixtures));
     let (context, trace) =
         query.traced(|| FileContext::new(&query, file, node_id(world, file), own));
     let mut collector = Collector { context: &context, out: &mut collected, classes: vec![] };
-    let (found, of_header) = query.traced(|| collector.header());
+    let missing = query.missing_import(file);
+    let (found, of_header) = query.traced(|| collector.header(missing));
     let header = trace.record().clone().with(of_header.record());
     let is_settled = trace.may_be_shared() && of_header.may_be_shared();
-    let kept = kept.filter(|(_, difference)| is_settled && !header.reads().meet(&difference.names));
+    let doubt = collector.classes.first().and_then(|module| module.doubt.clone());
     let parts = found.map(|namespace| {
+        let kept = kept.take().and_then(|(previous, mut difference)| {
+            let alike = is_settled
+                && previous.doubt == doubt
+                && fixtures.compare(&previous.fixtures, &mut difference.names)
+                && !header.reads().meet(&difference.names);
+            alike.then_some((previous, difference))
+        });
         let mut again = Again { collector, header: &header, kept, looked: 0 };
         let parts = again.parts(&namespace, no_fixtures);
         memory.add_looked(again.looked);
@@ -99,11 +111,18 @@ pub(crate) fn collect_again<'w>(
     }
     collected.settle(query.into_record());
     let collected = Arc::new(collected);
-    let parts = parts.filter(|_| is_settled);
-    let previous = parts.map(|parts| Previous {
+    let Some(parts) = parts else {
+        // What was there before may be there again after the next key.
+        let before = kept.map(|(previous, _)| previous);
+        return (collected, before.or_else(|| older.map(|older| *older)));
+    };
+    let ground = Arc::new(header.with(&of_body));
+    let previous = is_settled.then(|| Previous {
         outline,
         namespace,
         fixtures,
+        ground,
+        doubt,
         parts,
         collected: Arc::clone(&collected),
         older,
@@ -140,11 +159,18 @@ impl<'w> Previous<'w> {
         Difference::between((self.outline, &*self.namespace), now)
     }
 
-    /// Forgets the version that was set aside if a change touches what it looked at besides the
-    /// file itself.
-    pub fn forget(&mut self, touched: &Touched, file: FileId) {
-        let is_touched = |older: &Self| older.collected.record.is_touched_besides(touched, file);
-        self.older.take_if(|older| is_touched(older));
+    /// Forgets what a change touches besides the file itself; whether anything is left.
+    pub fn forget(&mut self, touched: &Touched, file: FileId) -> bool {
+        self.older.take_if(|older| !older.forget(touched, file));
+        if self.ground.is_touched_besides(touched, file) {
+            return false;
+        }
+        let is_touched = |record: &Arc<Record>| record.is_touched_besides(touched, file);
+        for part in &mut self.parts {
+            part.passes |= part.record.as_ref().is_some_and(is_touched);
+            part.no_fixture.take_if(|record| is_touched(record));
+        }
+        true
     }
 }
 
@@ -162,13 +188,16 @@ fn fixtures<'w>(
     query: &Query<'w>,
     file: FileId,
     namespace: &Namespace<'w>,
-    mut kept: Option<&mut (Previous<'w>, Difference)>,
+    kept: Option<&(Previous<'w>, Difference)>,
 ) -> (Arc<FixtureTable<'w>>, Vec<Option<Arc<Record>>>) {
     let alone = Record::of_file(file);
     let mut is_none = |at: usize| {
-        let (previous, difference) = kept.as_deref_mut()?;
-        let part = &mut previous.parts[difference.kept[at]?];
-        let record = part.no_fixture.take_if(|record| !record.reads().meet(&difference.names))?;
+        let (previous, difference) = kept?;
+        let part = &previous.parts[difference.kept[at]?];
+        let record = part.no_fixture.clone()?;
+        if record.reads().meet(&difference.names) {
+            return None;
+        }
         if record.adds_to(&alone) {
             query.note_all(&record);
         }

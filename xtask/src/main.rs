@@ -41,7 +41,8 @@ const USAGE: &str = "usage: cargo xtask demo
        cargo xtask bench collect [--tests N] [--style trivial|mixed] [--runs N]
        cargo xtask bench corpus [--runs N] [NAME...]
        cargo xtask bench run [--tests N] [--style trivial|mixed] [--runs N]
-       cargo xtask bench lsp [--tests N] [--runs N]
+       cargo xtask bench lsp [start | edits | runs | memory] [--tests N] [--runs N]
+                             [--processor] [--slowest N]
   each bench takes --binary PATH, to measure that and to build nothing";
 
 fn main() -> ExitCode {

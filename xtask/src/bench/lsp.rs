@@ -5,6 +5,7 @@
 
 mod edits;
 mod memory;
+mod processor;
 mod runs;
 mod start;
 
@@ -19,6 +20,7 @@ use super::options::Options;
 use super::{generate, generate_as};
 use crate::python::oracle;
 use crate::shell::{Done, target};
+pub use edits::Manner;
 
 /// Generated suites (`tests/corpus/synth.py`), opened as an editor with a test explorer does.
 pub fn served(arguments: &[&str]) -> Done {
@@ -32,14 +34,24 @@ pub fn served(arguments: &[&str]) -> Done {
     }
     head();
     let large_folder = (largest, large.folder.clone());
-    for (tests, folder) in small.iter().chain([&large_folder]) {
-        start::measure(&server, *tests, folder, options.runs)?;
+    let folders = || small.iter().chain([&large_folder]);
+    if options.asks_for("start") {
+        for (tests, folder) in folders() {
+            start::measure(&server, *tests, folder, options.runs)?;
+        }
     }
-    edits::measure(&server, &large)?;
-    for (tests, folder) in small.iter().chain([&large_folder]) {
-        runs::measure(&server, *tests, folder, options.runs)?;
+    if options.asks_for("edits") {
+        edits::measure(&server, &large, options.manner)?;
     }
-    memory::measure(&server, &large)
+    if options.asks_for("runs") {
+        for (tests, folder) in folders() {
+            runs::measure(&server, *tests, folder, options.runs)?;
+        }
+    }
+    if options.asks_for("memory") {
+        memory::measure(&server, &large)?;
+    }
+    Ok(())
 }
 
 /// A workspace and the file in it that is edited.

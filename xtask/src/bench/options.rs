@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::lsp::Manner;
 use crate::shell::{Done, build_release};
 
 /// What is measured, and how often.
@@ -10,6 +11,7 @@ pub struct Options {
     pub styles: Vec<String>,
     pub runs: usize,
     pub names: Vec<String>,
+    pub manner: Manner,
     binary: Option<PathBuf>,
 }
 
@@ -20,6 +22,7 @@ impl Options {
             styles: Vec::new(),
             runs: 5,
             names: Vec::new(),
+            manner: Manner::default(),
             binary: None,
         };
         let mut rest = arguments.iter();
@@ -29,6 +32,8 @@ impl Options {
                 "--tests" => options.tests.push(number(value()?)?),
                 "--runs" => options.runs = number(value()?)? as usize,
                 "--binary" => options.binary = Some(PathBuf::from(value()?)),
+                "--slowest" => options.manner.slowest = number(value()?)? as usize,
+                "--processor" => options.manner.processor = true,
                 "--style" => options.styles.push((*value()?).to_owned()),
                 name if !name.starts_with('-') => options.names.push(name.to_owned()),
                 unknown => return Err(format!("{unknown} is not an option of bench")),
@@ -41,6 +46,11 @@ impl Options {
             options.styles = ["trivial", "mixed"].map(str::to_owned).to_vec();
         }
         Ok(options)
+    }
+
+    /// Whether a part of a benchmark is to be measured: all are, unless some are named.
+    pub fn asks_for(&self, part: &str) -> bool {
+        self.names.is_empty() || self.names.iter().any(|name| name == part)
     }
 
     /// The binary that is measured: the one that is named, or the release that is built now.

@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::edits::{KINDS, Session};
+use super::edits::Session;
+use super::edits::kinds::KINDS;
 use super::{Server, Workspace};
 use crate::bench::forget;
 use crate::shell::Done;
@@ -25,7 +26,7 @@ pub fn measure(server: &Server, workspace: &Workspace) -> Done {
     let (peak, settled) = std::thread::scope(|scope| {
         let watching = scope.spawn(|| highest(pid, &over));
         for (at, kind) in KINDS.iter().enumerate() {
-            session.edit(&workspace.long, kind, at);
+            session.edit(kind, at);
         }
         session.client.idle(SETTLED);
         over.store(true, Ordering::Relaxed);

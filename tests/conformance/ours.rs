@@ -52,6 +52,32 @@ pub fn differences(
     found
 }
 
+/// How `--exact` differs from pytest, whose list it must print whatever the sources prove.
+pub fn inexact(
+    project: &Project,
+    run: &[String],
+    expected: &Collected,
+    binary: &Path,
+    oracle: &Oracle,
+) -> Option<String> {
+    if expected.exit == USAGE_ERROR {
+        return None;
+    }
+    let exact = start(project, run, binary, oracle, &["--exact", "-q", "-p", "no:cacheprovider"]);
+    let text = String::from_utf8_lossy(&exact.stdout).into_owned();
+    let ours = listing(&text);
+    let exit = exact.status.code().map_or(-1, i64::from);
+    (ours != expected.listing() || exit != expected.exit).then(|| {
+        let stderr = String::from_utf8_lossy(&exact.stderr);
+        let ours = ours.join("\n  + ");
+        let theirs = expected.listing().join("\n  - ");
+        format!(
+            "--exact: exit code {exit}, pytest's is {}\n  + {ours}\n  - {theirs}\n{stderr}",
+            expected.exit
+        )
+    })
+}
+
 /// pytest's exit code for it. What is printed besides the error is not compared: where the error
 /// comes late, in selecting, pytest has printed its list.
 const USAGE_ERROR: i64 = 4;

@@ -26,7 +26,7 @@ enum Asked {
     /// These; all others are proven.
     Files(Vec<String>),
     /// All that the command line names, in one process and in pytest's own order: something
-    /// besides test files makes items.
+    /// besides test files makes items, or hooks decide which files and items count.
     Everything,
 }
 
@@ -68,7 +68,9 @@ fn asked(project: &Project, discovery: &Discovery) -> Asked {
         project.index.world().file(file.collected.file).map(|file| file.path.to_path_buf())
     };
     let tests: FxHashSet<PathBuf> = discovery.session.files.iter().filter_map(path).collect();
-    if discovery.open.iter().any(|place| !tests.contains(&place.path)) {
+    let ignored = discovery.session.files.iter().any(|file| file.doubt.is_some());
+    let besides = discovery.open.iter().any(|place| !tests.contains(&place.path));
+    if ignored || besides || project.hooks_decide() {
         return Asked::Everything;
     }
     let mut arguments = Vec::new();

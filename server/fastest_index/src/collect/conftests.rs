@@ -1,5 +1,6 @@
 //! What the folders above a test file say: fixtures, hooks, plugins, ignored files.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use compact_str::{CompactString, format_compact};
@@ -7,7 +8,7 @@ use compact_str::{CompactString, format_compact};
 use super::context::FileContext;
 use crate::names::{Binding, Definition, Halt, Namespace, Query};
 use crate::values::{self, Value};
-use crate::world::{FileId, World};
+use crate::world::{FileId, Module, World};
 
 /// The `conftest.py` files that a file sees, the farthest first.
 ///
@@ -92,6 +93,60 @@ impl Hooks {
         if let Some(hook) = deciding.into_iter().find(|hook| defines(hook)) {
             self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, &place));
         }
+    }
+}
+
+/// The hooks by which a conftest or plugin collects what is no test file.
+const COLLECTORS: [&str; 2] = ["pytest_collect_file", "pytest_collect_directory"];
+
+/// Which of these conftests, and of the plugins that they or the settings name, define a hook that
+/// may collect files which are no test files, and which hook that is. What it collects is in its
+/// body, which is not read.
+#[must_use]
+pub fn collectors(
+    world: &World,
+    conftests: impl Iterator<Item = FileId>,
+) -> Vec<(FileId, &'static str)> {
+    let query = Query::new(world);
+    let hook = |file: FileId| {
+        let namespace = query.module_namespace(file);
+        let hook = COLLECTORS.into_iter().find(|hook| namespace.get(hook).is_some())?;
+        Some((file, hook))
+    };
+    hooking(&query, conftests).into_iter().filter_map(hook).collect()
+}
+
+/// Whether a hook of any of these conftests, or of the plugins that they or the settings name,
+/// decides which files are collected or which items are left, as [`Hooks::doubt`] has it.
+#[must_use]
+pub fn hooks_decide(world: &World, conftests: impl Iterator<Item = FileId>) -> bool {
+    let query = Query::new(world);
+    let mut hooks = Hooks::default();
+    for file in hooking(&query, conftests) {
+        hooks.read(&query, file, &query.module_namespace(file));
+    }
+    hooks.doubt.is_some()
+}
+
+/// These conftests, and the plugins that they or the settings name and that may change what is
+/// collected.
+fn hooking(query: &Query<'_>, conftests: impl Iterator<Item = FileId>) -> BTreeSet<FileId> {
+    let mut files: BTreeSet<FileId> = conftests.collect();
+    let mut plugins = query.world.settings.plugins.clone();
+    for &conftest in &files {
+        plugins.extend(named_plugins(query, conftest, &query.module_namespace(conftest)));
+    }
+    plugins.retain(|plugin| !super::plugins::is_harmless(plugin));
+    files.extend(plugins.iter().filter_map(|plugin| source(query, plugin)));
+    files
+}
+
+/// The source file of a module, if it has one.
+pub(super) fn source(query: &Query<'_>, dotted: &str) -> Option<FileId> {
+    let Definition::Module(module) = query.import_module(dotted) else { return None };
+    match query.world.module(&module) {
+        Some(Module::Source(file)) => Some(file),
+        _ => None,
     }
 }
 

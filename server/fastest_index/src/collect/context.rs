@@ -11,9 +11,9 @@ use super::conftests::{self, GenerateTests, Hooks};
 use super::fixtures::{Fixture, FixtureTable};
 use super::functions::{Candidate, Cases};
 use super::plugins;
-use crate::names::{Binding, Definition, Query, Trace};
+use crate::names::{Binding, Query, Trace};
 use crate::values::Mark;
-use crate::world::{FileId, Module, Settings};
+use crate::world::{FileId, Settings};
 
 /// The surroundings of the functions of one file. Classes are entered and left.
 pub(super) struct FileContext<'q, 'w> {
@@ -62,7 +62,7 @@ impl<'q, 'w> FileContext<'q, 'w> {
             levels.push(query.fixtures(conftest));
         }
         for module in plugin_modules.iter().filter(|module| !plugins::is_harmless(module)) {
-            if let Some(plugin) = source(query, module) {
+            if let Some(plugin) = conftests::source(query, module) {
                 hooks.read(query, plugin, &query.module_namespace(plugin));
             }
         }
@@ -166,7 +166,10 @@ impl<'q, 'w> FileContext<'q, 'w> {
     /// The fixtures of plugins. Their sources are read only when a name is found nowhere else.
     fn plugin_tables(&self) -> &[Arc<FixtureTable<'w>>] {
         let (tables, trace) = self.plugins.get_or_init(|| {
-            let files = self.plugin_modules.iter().filter_map(|module| source(self.query, module));
+            let files = self
+                .plugin_modules
+                .iter()
+                .filter_map(|module| conftests::source(self.query, module));
             self.query.traced(|| files.map(|file| self.query.fixtures(file)).collect())
         });
         self.query.take(trace);
@@ -200,14 +203,5 @@ impl<'q, 'w> FileContext<'q, 'w> {
     /// A reason that names the file of a hook.
     pub fn hook_reason(hook: &str, place: &str) -> CompactString {
         format_compact!("`{hook}` of {place} may change what is collected")
-    }
-}
-
-/// The source file of a module, if it has one.
-fn source(query: &Query<'_>, dotted: &str) -> Option<FileId> {
-    let Definition::Module(module) = query.import_module(dotted) else { return None };
-    match query.world.module(&module) {
-        Some(Module::Source(file)) => Some(file),
-        _ => None,
     }
 }

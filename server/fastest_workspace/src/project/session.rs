@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use compact_str::CompactString;
+use compact_str::{CompactString, format_compact};
 use fastest_index::collect::Collected;
+use fastest_index::collect::conftests::{collectors, hooks_decide};
 use fastest_index::collect::ignore::Ignored;
 use fastest_index::collect::session::{Session, SessionFile};
 use fastest_index::select::{NodeSelector, Selection, unregistered_marks};
+use fastest_index::world::FileId;
 use fastest_model::{Problem, Severity};
 use rustc_hash::FxHashSet;
 
@@ -157,7 +159,31 @@ impl Project {
                 reason: CompactString::const_new("its doctests are items"),
             }
         }));
+        open.extend(self.collectors(gate));
         open
+    }
+
+    /// Whether hooks of conftests or plugins decide which files are collected or which items are
+    /// left: what pytest says of one file alone may not be what it says of all.
+    #[must_use]
+    pub fn hooks_decide(&self) -> bool {
+        hooks_decide(self.index.world(), self.met_conftests())
+    }
+
+    fn met_conftests(&self) -> impl Iterator<Item = FileId> {
+        self.visits.conftests().filter_map(|path| self.index.world().file_at(path))
+    }
+
+    /// Conftests and plugins that collect other files than test files.
+    fn collectors(&self, gate: &Gate<'_>) -> Vec<OpenPlace> {
+        let world = self.index.world();
+        let place = |(file, hook)| {
+            let path = world.file(file)?.path.to_path_buf();
+            let node_id = nodes::node_id(&path, &self.config.rootdir, &gate.given);
+            let reason = format_compact!("its `{hook}` may collect further files");
+            Some(OpenPlace { node_id, path, reason })
+        };
+        collectors(world, self.met_conftests()).into_iter().filter_map(place).collect()
     }
 }
 

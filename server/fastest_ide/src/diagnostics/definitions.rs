@@ -58,8 +58,11 @@ impl<'w> Check<'_, 'w> {
         for &(base, statement) in body {
             // What mentions a test in between may keep it: an alias, a base class, a wrapper.
             match mentioned(statement) {
-                Some(names) if names.is_empty() => {}
-                Some(names) => defined.retain(|name, _| !names.contains(name)),
+                Some(names) => {
+                    for name in names {
+                        defined.remove(name);
+                    }
+                }
                 None => defined.clear(),
             }
             let Some(definition) = definition(base, statement) else { continue };

@@ -94,7 +94,7 @@ pub fn diagnose(request: &Request<'_, '_>, bodies: &mut Bodies) -> Vec<Diagnosti
 }
 
 /// The same; `None` as soon as the answer is not wanted any more, which is asked before each
-/// function.
+/// function, and before what looks at all of the file.
 pub fn diagnose_unless(
     request: &Request<'_, '_>,
     bodies: &mut Bodies,
@@ -103,22 +103,27 @@ pub fn diagnose_unless(
     let Request { model, file, collected, rules, registered } = *request;
     let Some(source) = model.view.world.file(file) else { return Some(Vec::new()) };
     let Some(text) = model.text(file) else { return Some(Vec::new()) };
+    let goes_on = || (!is_late()).then_some(());
+    goes_on()?;
     let certainty = Certainty::new(model, file);
     let outline = &*source.outline;
     let out = Vec::new();
     let mut check =
         Check { model, file, collected, outline, text, certainty, registered, rules, out };
     check.definitions();
+    goes_on()?;
     check.marks();
+    goes_on()?;
+    // Everything rests on them; to find them takes as long as many functions.
+    model.surroundings(file);
     for site in crate::sites::functions(outline) {
-        if is_late() {
-            return None;
-        }
+        goes_on()?;
         let subject = Subject::new(&check, site);
         check.fixtures(&subject);
         check.parametrize(&subject, bodies);
         check.bodies(&subject, bodies);
     }
+    goes_on()?;
     check.class_usefixtures();
     bodies.sweep(file);
     let mut out = check.out;

@@ -30,7 +30,7 @@ use crate::names::Record;
 use crate::values::{Element, Mark, Value};
 use crate::world::FileId;
 
-pub(crate) use module::{Previous, collect_again};
+pub(crate) use module::{Detached, Previous, collect_again};
 pub use module::{collect_file, collect_sharing};
 
 /// What pytest collects from one test file.

@@ -6,7 +6,7 @@ mod classes;
 mod items;
 mod unittest;
 
-pub(crate) use again::{Previous, collect_again};
+pub(crate) use again::{Detached, Previous, collect_again};
 
 use std::sync::Arc;
 

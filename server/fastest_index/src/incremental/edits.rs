@@ -368,6 +368,29 @@ fn what_comes_back_is_not_looked_into_again() {
 }
 
 #[test]
+fn nothing_is_looked_into_again_because_old_versions_are_dropped() {
+    let mut texts = vec![String::new(); FILES.len()];
+    SOURCE.clone_into(&mut texts[3]);
+    let mut editor = Editor::open(&texts);
+    editor.replace(3, "", "\n");
+    for _ in 0..120 {
+        let delta = editor.replace(3, "def test_c(p):\n    pass", "def test_c(p):\n    passpass");
+        assert_eq!(delta.names, 1);
+    }
+    assert!(editor.index.versions.len() < 100);
+}
+
+#[test]
+fn the_first_edit_of_an_open_file_looks_into_its_name_alone() {
+    let mut texts = vec![String::new(); FILES.len()];
+    SOURCE.clone_into(&mut texts[3]);
+    let mut editor = Editor::open(&texts);
+    editor.index.expect_edits(&file("test_one.py", "").path);
+    let delta = editor.replace(3, "def test_c(p):\n    pass", "def test_c(p):\n    passed");
+    assert_eq!(delta.names, 1);
+}
+
+#[test]
 fn an_edit_within_a_body_looks_into_its_name_alone() {
     check_looked(SOURCE, &[("def test_c(p):\n    pass", "def test_c(p):\n    passed")], 1);
     check_looked(SOURCE, &[("    pass", "    passed")], 1 + TELLS_ROWS);

@@ -13,10 +13,10 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use super::query::{BodyKey, Order};
 use super::{Namespace, Record, Touched};
-use crate::collect::Previous;
 use crate::collect::fixtures::{Fixture, FixtureParams, FixtureTable};
+use crate::collect::{Detached, Previous};
 use crate::values::Remembered;
-use crate::world::FileId;
+use crate::world::{FileId, World};
 
 /// More than the threads that ask at once, so that they seldom wait for one another.
 const SHARDS: usize = 16;
@@ -151,6 +151,22 @@ impl<'w> Memory<'w> {
             edited.remove(0);
         }
         edited.push((file, previous));
+    }
+
+    /// What is kept of edited files, by itself.
+    pub(crate) fn detach(&self) -> Vec<Detached> {
+        let mut edited = self.edited.lock().unwrap_or_else(PoisonError::into_inner);
+        edited.drain(..).map(|(file, previous)| previous.detach(file)).collect()
+    }
+
+    /// Keeps that of a world in which the files are the same.
+    pub(crate) fn attach(memory: &Arc<Self>, world: &'w World, edited: Vec<Detached>) {
+        for detached in edited {
+            let file = detached.file();
+            if let Some(previous) = detached.attach(world, Arc::clone(memory)) {
+                memory.put_edited(file, previous);
+            }
+        }
     }
 
     fn shard(&self, key: &Key) -> &RwLock<FxHashMap<Key, Entry<'w>>> {

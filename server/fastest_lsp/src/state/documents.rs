@@ -55,13 +55,15 @@ impl Documents {
         Some(path)
     }
 
-    /// Makes changes; the path, and what they did in lines. `None` if it is not open.
+    /// Makes changes; the path, and what they did in lines. `None` if it is not open. `is_told`
+    /// says of a path whether its last edit was told of; if not, this one is part of it.
     pub fn change(
         &mut self,
         uri: &str,
         version: i32,
         changes: &[TextChange],
         encoding: PositionEncoding,
+        is_told: impl FnOnce(&Path) -> bool,
     ) -> Option<(PathBuf, Vec<LineEdit>)> {
         let path = crate::uris::to_path(uri)?;
         let open = self.open.get_mut(&path)?;
@@ -69,7 +71,10 @@ impl Documents {
         open.version = version;
         self.revisions += 1;
         let since = std::mem::replace(&mut open.revision, self.revisions);
-        open.edit = Edit { since, replaced: open.document.apply(changes, encoding).replaced };
+        if is_told(&path) {
+            open.edit = Edit { since, replaced: Vec::new() };
+        }
+        open.edit.replaced.extend(open.document.apply(changes, encoding).replaced);
         open.dirty = true;
         Some((path, edits))
     }

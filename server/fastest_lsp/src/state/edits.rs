@@ -1,7 +1,9 @@
 //! Open documents: what they say goes into the index before it is saved.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use fastest_index::Delta;
 use fastest_syntax::document::TextChange;
@@ -9,25 +11,67 @@ use fastest_syntax::outline::Outline;
 
 use super::State;
 
+/// So long a client that never stops typing is told nothing: a few frames of a screen.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Edits of which the index and the client do not know yet.
+#[derive(Debug, Default)]
+pub(super) struct Untold {
+    paths: BTreeSet<PathBuf>,
+    /// When the first of them was made.
+    since: Option<Instant>,
+}
+
+impl Untold {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.paths.is_empty()
+    }
+}
+
 impl State {
     /// `textDocument/didOpen`
     pub(super) fn opened(&mut self, uri: &str, version: i32, text: &str) {
         let Some(path) = self.documents.open(uri, version, text) else { return };
         self.put_document(&path);
         self.introduce(&path);
+        for root in &mut self.roots {
+            if let Some(loaded) = &mut root.loaded {
+                loaded.project.index.expect_edits(&path);
+            }
+        }
         self.diagnose_later([path]);
     }
 
-    /// `textDocument/didChange`
+    /// `textDocument/didChange`: what it says is taken in at once, unless the next edit waits
+    /// already, which is then told of together with it.
     pub(super) fn changed(&mut self, uri: &str, version: i32, changes: &[TextChange]) {
         let encoding = self.profile.encoding;
-        let Some((path, edits)) = self.documents.change(uri, version, changes, encoding) else {
+        let behind = &self.untold;
+        let is_told = |path: &Path| !behind.paths.contains(path);
+        let changed = self.documents.change(uri, version, changes, encoding, is_told);
+        let Some((path, edits)) = changed else {
             tracing::warn!("`{uri}` was changed and is not open");
             return;
         };
         for root in &mut self.roots {
             edits.iter().for_each(|edit| root.results.shift(&path, *edit));
         }
+        let since = *self.untold.since.get_or_insert_with(Instant::now);
+        self.untold.paths.insert(path);
+        if !self.events.edit_waits() || since.elapsed() > PATIENCE {
+            self.tell_edits();
+        }
+    }
+
+    /// Tells of the edits that were made since they were last told of.
+    pub(super) fn tell_edits(&mut self) {
+        for path in std::mem::take(&mut self.untold).paths {
+            self.tell_edit(path);
+        }
+    }
+
+    fn tell_edit(&mut self, path: PathBuf) {
         // Before the file is told of: its diagnostics are not to be looked at with its items.
         self.diagnose_later([path.clone()]);
         self.put_document(&path);

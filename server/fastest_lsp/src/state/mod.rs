@@ -54,6 +54,8 @@ pub struct State {
     base: Settings,
     roots: Vec<Root>,
     documents: Documents,
+    /// What of them was not told of yet.
+    untold: edits::Untold,
     /// What is remembered for questions about fixtures.
     knowledge: Knowledge,
     /// Reports of items that were made.
@@ -119,6 +121,7 @@ impl State {
             base: Settings::default(),
             roots: Vec::new(),
             documents: Documents::default(),
+            untold: edits::Untold::default(),
             knowledge: Knowledge::default(),
             generation: 0,
             status: None,
@@ -176,6 +179,7 @@ impl State {
     }
 
     fn on_timer(&mut self, timer: Timer) {
+        self.tell_edits();
         match timer {
             Timer::Parent(pid) => self.watch_parent(pid),
             Timer::Lenses => self.refresh_lenses(),
@@ -196,6 +200,10 @@ impl State {
         let cancels = matches!(event, Event::Cancel(..)) && !self.held.is_empty();
         if self.asked_settings > 0 && (event.begins_run() || cancels) {
             return self.held.push(event);
+        }
+        // Whatever else happens happens to documents as they are.
+        if !matches!(event, Event::Changed { .. }) {
+            self.tell_edits();
         }
         match event {
             Event::Initialize(params, reply) => reply.send(Ok(self.initialize(&params))),
@@ -247,8 +255,11 @@ impl State {
             }
             Event::Stop => {}
         }
-        self.tell_diagnostics();
-        self.tell_status();
+        // They would speak of other texts than the index knows.
+        if self.untold.is_empty() {
+            self.tell_diagnostics();
+            self.tell_status();
+        }
     }
 }
 

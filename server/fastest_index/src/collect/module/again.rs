@@ -32,7 +32,7 @@ const MANY: usize = if cfg!(test) { 1 } else { 16 };
 /// A collected file, and what each name of its module came to.
 #[derive(Clone, Debug)]
 pub(crate) struct Previous<'w> {
-    outline: &'w Outline,
+    outline: &'w Arc<Outline>,
     namespace: Arc<Namespace<'w>>,
     fixtures: Arc<FixtureTable<'w>>,
     /// What everything in the file rests on: running it, what concerns it as a whole.
@@ -66,6 +66,44 @@ struct Part {
     no_fixture: Option<Arc<Record>>,
 }
 
+/// A collected file by itself: what refers to no version of the world.
+pub(crate) struct Detached {
+    file: FileId,
+    outline: Arc<Outline>,
+    ground: Arc<Record>,
+    doubt: Option<CompactString>,
+    parts: Vec<Part>,
+    collected: Arc<Collected>,
+}
+
+impl Detached {
+    /// The file.
+    pub const fn file(&self) -> FileId {
+        self.file
+    }
+
+    /// The same in a world of which only the file may differ, and which the file's names are
+    /// looked up in again; `None` if it does.
+    pub fn attach<'w>(self, world: &'w World, memory: Arc<Memory<'w>>) -> Option<Previous<'w>> {
+        let Self { file, outline, ground, doubt, parts, collected } = self;
+        let now = &world.file(file)?.outline;
+        let query = Query::tracking(world, memory, file);
+        let (namespace, _) = query.run_own(file).filter(|_| Arc::ptr_eq(now, &outline))?;
+        let (fixtures, _) = fixtures(&query, file, &namespace, None);
+        let is_whole = parts.len() == namespace.names.len() && !query.is_in_circle();
+        is_whole.then(|| Previous {
+            outline: now,
+            namespace,
+            fixtures,
+            ground,
+            doubt,
+            parts,
+            collected,
+            older: None,
+        })
+    }
+}
+
 /// Collects a file and keeps what is needed to do so again; takes over what an edit left of
 /// `previous`.
 pub(crate) fn collect_again<'w>(
@@ -75,7 +113,7 @@ pub(crate) fn collect_again<'w>(
     previous: Option<Previous<'w>>,
 ) -> (Arc<Collected>, Option<Previous<'w>>) {
     let query = Query::tracking(world, Arc::clone(&memory), file);
-    let outline = world.file(file).map(|file| &*file.outline);
+    let outline = world.file(file).map(|file| &file.outline);
     let (Some((namespace, of_body)), Some(outline)) = (query.run_own(file), outline) else {
         return (Arc::new(super::collect_sharing(world, file, memory)), None);
     };
@@ -157,6 +195,12 @@ impl<'w> Previous<'w> {
 
     fn difference(&self, now: (&Outline, &Namespace<'w>)) -> Option<Difference> {
         Difference::between((self.outline, &*self.namespace), now)
+    }
+
+    /// What of it refers to no version of the world.
+    pub fn detach(self, file: FileId) -> Detached {
+        let Self { outline, ground, doubt, parts, collected, .. } = self;
+        Detached { file, outline: Arc::clone(outline), ground, doubt, parts, collected }
     }
 
     /// Forgets what a change touches besides the file itself; whether anything is left.

@@ -15,7 +15,7 @@ use crate::{exact, json, text};
 pub fn collect(mut invocation: Invocation) -> ExitCode {
     let exact = invocation.project.config.options.own.exact;
     if !exact && let Some(answer) = invocation.project.recall() {
-        leave(say(&invocation, &answer));
+        leave(say(&invocation, &answer).into());
     }
     if exact {
         return match discover(&mut invocation.project) {
@@ -29,7 +29,7 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
         return refuse(&error);
     }
     match list(&invocation) {
-        Ok(code) => leave(code),
+        Ok(code) => leave(code.into()),
         Err(error) => refuse(&error),
     }
 }
@@ -83,6 +83,10 @@ fn exactly(project: &Project, discovery: &Discovery) -> ExitCode {
         Ok(listed) => listed,
         Err(message) => return refuse(&UsageError::new(message)),
     };
+    if let Some((code, words)) = &listed.refusal {
+        eprintln!("{}", words.trim_end());
+        leave(*code);
+    }
     let _ = std::io::stdout().lock().write_all(text::exact_listing(project, &listed).as_bytes());
     for (node_id, error) in &listed.errors {
         eprintln!("ERROR: {node_id}\n{error}");
@@ -95,14 +99,14 @@ fn exactly(project: &Project, discovery: &Discovery) -> ExitCode {
         _ if listed.node_ids.is_empty() => ExitCode::NoTestsCollected,
         _ => ExitCode::Ok,
     };
-    leave(code.code())
+    leave(code.code().into())
 }
 
 /// Ends the process. Freeing a large session piece by piece would take a good part of the time
 /// that listing it took, and the system frees it at once.
-fn leave(code: u8) -> ! {
+fn leave(code: i32) -> ! {
     let _ = std::io::stdout().flush();
-    std::process::exit(code.into())
+    std::process::exit(code)
 }
 
 /// Reads the files and puts the session together.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use fastest_index::collect::session::SessionFile;
-use fastest_model::RunEvent;
+use fastest_model::{ExitCode, RunEvent};
 use fastest_runner::{RunRequest, Workers, cancellation, run as run_tests};
 use fastest_workspace::project::{Discovery, Project};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -12,11 +12,15 @@ use tokio::sync::mpsc::unbounded_channel;
 use crate::run::{base_request, given_paths};
 
 /// What pytest lists.
+#[derive(Default)]
 pub struct Exact {
     /// Node ids in order.
     pub node_ids: Vec<String>,
     /// Collection errors as pytest words them, by node id.
     pub errors: Vec<(String, String)>,
+    /// Where pytest did not come to collecting (a conftest that cannot be imported, an option that
+    /// it does not know, an internal error): its exit code and what it said.
+    pub refusal: Option<(i32, String)>,
 }
 
 /// Which files pytest is asked about.
@@ -44,17 +48,16 @@ pub fn list(project: &Project, discovery: &Discovery) -> Result<Exact, String> {
     request.continue_on_collection_errors = true;
     request.pytest_args.push("--collect-only".to_owned());
     match asked(project, discovery) {
-        Asked::Nothing => Ok(Exact { node_ids: proven(discovery), errors: Vec::new() }),
+        Asked::Nothing => Ok(Exact { node_ids: proven(discovery), ..Exact::default() }),
         Asked::Everything => {
             request.workers = Workers::Count(1);
             request.pytest_args.extend(given_paths(project));
-            let (by_file, errors) = collect(request)?;
-            Ok(Exact { node_ids: by_file.into_iter().flatten().collect(), errors })
+            collect(request)
         }
         Asked::Files(paths) => {
             request.pytest_args.extend(paths);
-            let (by_file, errors) = collect(request)?;
-            Ok(Exact { node_ids: merged(discovery, by_file), errors })
+            let asked = collect(request)?;
+            Ok(Exact { node_ids: merged(discovery, asked.node_ids), ..asked })
         }
     }
 }
@@ -96,10 +99,8 @@ fn is_uncertain(file: &SessionFile) -> bool {
         || collected.functions.iter().any(|function| function.doubt.is_some())
 }
 
-type Found = (Vec<Vec<String>>, Vec<(String, String)>);
-
-/// Lets workers collect; node ids by file.
-fn collect(request: RunRequest) -> Result<Found, String> {
+/// Lets workers collect; node ids file by file.
+fn collect(request: RunRequest) -> Result<Exact, String> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -110,23 +111,41 @@ fn collect(request: RunRequest) -> Result<Found, String> {
         let keys = tokio::spawn(canceller.on_signals());
         let outcome = run_tests(request, events, cancels).await;
         keys.abort();
-        outcome.map_err(|error| error.to_string())?;
-        let (mut by_file, mut errors) = (Vec::new(), Vec::new());
+        let exit = outcome.map_err(|error| error.to_string())?.exit;
+        let mut found = Exact::default();
+        let (mut words, mut speaker, mut internal) = (String::new(), None, None);
         while let Some(event) = heard.recv().await {
             match event {
-                RunEvent::Collected { node_ids } => by_file.push(node_ids),
-                RunEvent::CollectError { node_id, text, .. } => errors.push((node_id, text)),
+                RunEvent::Collected { node_ids } => found.node_ids.extend(node_ids),
+                RunEvent::CollectError { node_id, text, .. } => found.errors.push((node_id, text)),
+                RunEvent::InternalError { text } => {
+                    internal.get_or_insert(text);
+                }
+                // Each worker says the same.
+                RunEvent::Output { worker, text, .. }
+                    if *speaker.get_or_insert(worker) == worker =>
+                {
+                    words.push_str(&text);
+                }
                 _ => {}
             }
         }
-        Ok((by_file, errors))
+        let collected = [
+            ExitCode::Ok,
+            ExitCode::TestsFailed,
+            ExitCode::Interrupted,
+            ExitCode::NoTestsCollected,
+        ];
+        let refused = collected.iter().all(|code| i32::from(code.code()) != exit);
+        found.refusal = refused.then(|| (exit, internal.unwrap_or(words)));
+        Ok(found)
     })
 }
 
 /// Proven items where they stand, and pytest's in place of the others, file by file.
-fn merged(discovery: &Discovery, by_file: Vec<Vec<String>>) -> Vec<String> {
+fn merged(discovery: &Discovery, listed: Vec<String>) -> Vec<String> {
     let mut asked: FxHashMap<String, Vec<String>> = FxHashMap::default();
-    for node_id in by_file.into_iter().flatten() {
+    for node_id in listed {
         let file = node_id.split("::").next().unwrap_or_default().to_owned();
         asked.entry(file).or_default().push(node_id);
     }

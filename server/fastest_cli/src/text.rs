@@ -51,7 +51,7 @@ pub fn exact_listing(project: &Project, listed: &Exact) -> String {
 /// About how long the items' node ids are together, with a line break each.
 fn length(session: &Session) -> usize {
     let count = session.items().len();
-    let looked_at = (0..count).step_by(count / 256 + 1).filter_map(|at| session.nth(at));
+    let looked_at = (0..count).step_by(count / 64 + 1).filter_map(|at| session.nth(at));
     let (mut sample, mut length) = (0, 0);
     for item in looked_at {
         sample += 1;

@@ -18,6 +18,7 @@ mod imports;
 pub(crate) mod literals;
 mod simple;
 mod suites;
+mod words;
 
 use std::sync::Arc;
 
@@ -27,8 +28,8 @@ use crate::expr::{Expr, Keyword};
 use crate::outline::{Outline, Param, Placed, Statement};
 use crate::reader::Reader;
 use cursor::Cursor;
-use definitions::Words;
 use flaws::Flaw;
+use words::Words;
 
 /// What editors on some systems put at a file's start.
 const BYTE_ORDER_MARK: char = '\u{feff}';
@@ -95,6 +96,8 @@ pub(crate) struct Scanner<'s, F> {
     /// How many flaws were known before the statement at hand.
     flaws_before: usize,
     words: Words,
+    /// Kept for the columns of a skipped suite's lines.
+    columns: Vec<usize>,
 }
 
 impl<'s, F: Fragments> Scanner<'s, F> {
@@ -109,6 +112,7 @@ impl<'s, F: Fragments> Scanner<'s, F> {
             last_end: 0,
             flaws_before: 0,
             words: Words::default(),
+            columns: Vec::new(),
         }
     }
 

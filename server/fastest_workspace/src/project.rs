@@ -21,6 +21,7 @@ mod visits;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -154,16 +155,20 @@ impl Project {
         let loaded = load_files(&entries, &self.cache);
         let mut basedirs: Vec<PathBuf> = Vec::new();
         let mut seen: FxHashSet<Arc<Path>> = FxHashSet::default();
+        let mut last: Option<Arc<Path>> = None;
         let mut changes = Vec::with_capacity(loaded.len() * 2);
         for (entry, (path, outline)) in entries.iter().zip(loaded) {
             let name = names.of(&path);
-            if seen.insert(Arc::clone(&name.basedir)) {
+            // Files of one folder share the very path.
+            let is_same = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &name.basedir));
+            if !is_same && seen.insert(Arc::clone(&name.basedir)) {
                 basedirs.push(name.basedir.to_path_buf());
             }
-            if entry.kind == FileKind::Module {
-                changes.push(Change::Test(path.to_path_buf(), true));
-            }
+            last = Some(name.basedir);
+            let is_test = entry.kind == FileKind::Module;
+            let test = is_test.then(|| Change::Test(path.to_path_buf(), true));
             changes.push(source(path, name.name, outline));
+            changes.extend(test);
         }
         self.basedirs.clone_from(&basedirs);
         for folder in names.asked() {
@@ -180,18 +185,18 @@ impl Project {
     /// What the files of a first batch of changes import.
     fn imports_of(&self, changes: &[Change], finder: &ModuleFinder) -> Vec<Change> {
         let mut names = BTreeSet::new();
-        let mut read: FxHashMap<&Path, &File> = FxHashMap::default();
+        let mut read: FxHashMap<&OsStr, &File> = FxHashMap::default();
         for change in changes {
             if let Change::File(file) = change {
                 imports::add(file, &mut names);
-                read.insert(&file.path, file);
+                read.insert(file.path.as_os_str(), file);
             }
         }
         let (mut known, mut unread) = (Vec::new(), BTreeSet::new());
         for dotted in names {
             match finder.find(&dotted) {
-                Found::Source { path, .. } if read.contains_key(&*path) => {
-                    known.push(Change::Import(dotted, read[&*path].clone()));
+                Found::Source { path, .. } if read.contains_key(path.as_os_str()) => {
+                    known.push(Change::Import(dotted, read[path.as_os_str()].clone()));
                 }
                 _ => {
                     unread.insert(dotted);

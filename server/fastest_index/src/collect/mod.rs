@@ -19,7 +19,7 @@ pub mod plugins;
 pub mod session;
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{MAIN_SEPARATOR, Path};
 use std::sync::Arc;
 
 use compact_str::CompactString;
@@ -390,11 +390,22 @@ impl PartialEq for TestFunction {
 /// A path as node ids show it: relative to the rootdir, with `..` where it lies outside, and `/`.
 #[must_use]
 pub fn node_path(path: &Path, rootdir: &Path) -> String {
+    if let Some(below) = below(path, rootdir) {
+        return below.to_owned();
+    }
     let shared = path.components().zip(rootdir.components()).take_while(|(a, b)| a == b).count();
     let up = rootdir.components().count() - shared;
     let down = path.components().skip(shared).map(|part| part.as_os_str().to_string_lossy());
     let parts: Vec<_> = std::iter::repeat_n("..".into(), up).chain(down).collect();
     parts.join("/")
+}
+
+/// What follows a folder in a path that is written as that folder's is and needs no change.
+fn below<'p>(path: &'p Path, folder: &Path) -> Option<&'p str> {
+    let rest = path.to_str()?.strip_prefix(folder.to_str()?)?.strip_prefix(MAIN_SEPARATOR)?;
+    let as_written =
+        MAIN_SEPARATOR == '/' && rest.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    as_written.then_some(rest)
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ pub fn collect_sharing<'w>(world: &'w World, file: FileId, memory: Arc<Memory<'w
     let mut collected = Collected::nothing(world, file);
     {
         let context = FileContext::new(&query, file, node_id(world, file), None);
-        let mut collector = Collector { context: &context, out: &mut collected, classes: vec![] };
+        let mut collector = Collector::new(&context, &mut collected);
         if let Some(namespace) = collector.header(query.missing_import(file)) {
             collector.out.functions.reserve(namespace.names.len());
             for (name, binding) in &namespace.names {
@@ -104,6 +104,14 @@ struct Collector<'c, 'q, 'w> {
     out: &'c mut Collected,
     /// The module, then the classes around the present place.
     classes: Vec<Level>,
+    /// Whether the module's body sets attributes of what it defines.
+    sets_attributes: bool,
+}
+
+impl<'c, 'q, 'w> Collector<'c, 'q, 'w> {
+    const fn new(context: &'c FileContext<'q, 'w>, out: &'c mut Collected) -> Self {
+        Self { context, out, classes: Vec::new(), sets_attributes: false }
+    }
 }
 
 impl<'w> Collector<'_, '_, 'w> {
@@ -112,6 +120,7 @@ impl<'w> Collector<'_, '_, 'w> {
     fn header(&mut self, missing: Option<Halt>) -> Option<Arc<Namespace<'w>>> {
         let query = self.context.query;
         let namespace = query.module_frame(self.context.file);
+        self.sets_attributes = !namespace.changes.is_empty();
         ["__test__", "pytestmark"].iter().for_each(|name| query.note_name(self.context.file, name));
         let mut doubt = self.context.doubt();
         let missing = missing.map(|halt| Halt {
@@ -309,6 +318,9 @@ impl<'w> Collector<'_, '_, 'w> {
 
     /// The attributes that the module's body sets on a function.
     fn attributes(&self, name: &str) -> Vec<CompactString> {
+        if !self.sets_attributes {
+            return Vec::new();
+        }
         let namespace = self.context.query.module_frame(self.context.file);
         let own = namespace.changes.iter().filter(|change| change.object == name);
         own.filter_map(|change| change.attribute.clone()).collect()

@@ -15,6 +15,8 @@ const CLOSE: u8 = 8;
 const HASH: u8 = 16;
 const BACKSLASH: u8 = 32;
 const MARK: u8 = 64;
+/// What a word is made of: see [`is_word`].
+const WORD: u8 = 128;
 
 /// What every walk stops at; all else is passed over.
 const STRUCTURE: u8 = NEWLINE | QUOTE | OPEN | CLOSE | HASH | BACKSLASH;
@@ -41,6 +43,13 @@ const fn classes() -> [u8; 256] {
             at += 1;
         }
         kind += 1;
+    }
+    let mut byte = 0;
+    while byte < table.len() {
+        if is_word(byte as u8) {
+            table[byte] |= WORD;
+        }
+        byte += 1;
     }
     table
 }
@@ -143,8 +152,8 @@ impl<'s> Cursor<'s> {
     /// The word that starts at `pos`, which does not move.
     pub fn word(&self) -> &'s str {
         let rest = &self.bytes[self.pos.min(self.bytes.len())..];
-        let len = rest.iter().position(|&byte| !is_word(byte)).unwrap_or(rest.len());
-        self.text(self.pos, self.pos + len)
+        let len = rest.iter().position(|&byte| CLASS[byte as usize] & WORD == 0);
+        self.text(self.pos, self.pos + len.unwrap_or(rest.len()))
     }
 
     /// Walks to the end of the logical line: its newline, its comment, or the end of the text.
@@ -178,9 +187,10 @@ impl<'s> Cursor<'s> {
 
     /// Passes what is left of a line (blanks, a comment) and its newline.
     pub fn finish_line(&mut self) {
-        self.walk_line();
-        let rest = &self.bytes[self.pos..];
-        self.pos += memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        if self.byte() != b'\n' {
+            self.walk_line();
+            self.pos = line_end(self.bytes, self.pos);
+        }
         let ends_text = self.pos == self.bytes.len();
         let lone_return = self.byte() == b'\r' && self.byte_at(self.pos + 1) != b'\n';
         self.pos = after_newline(self.bytes, self.pos);

@@ -1,30 +1,11 @@
 //! `def` and `class`, and the decorators before them.
 
-use memchr::memmem::Finder;
-
 use super::cursor::{Line, span, trim_end};
 use super::generators::yields;
 use super::suites::Header;
 use super::{Arguments, Fragments, Scanner, hooks};
 use crate::expr::Expr;
 use crate::outline::{BlockKind, Class, Function, Param, Statement};
-
-/// Words that functions' bodies are searched for.
-pub(super) struct Words {
-    yields: Finder<'static>,
-    parametrize: Finder<'static>,
-    globals: Finder<'static>,
-}
-
-impl Default for Words {
-    fn default() -> Self {
-        Self {
-            yields: Finder::new("yield"),
-            parametrize: Finder::new("parametrize"),
-            globals: Finder::new("globals("),
-        }
-    }
-}
 
 impl<F: Fragments> Scanner<'_, F> {
     /// Reads decorators and the definition that they belong to.
@@ -113,12 +94,13 @@ impl<F: Fragments> Scanner<'_, F> {
         self.colon();
         let body = self.cursor.pos;
         self.skip_suite(header);
-        let text = |from: usize| &self.cursor.bytes[from..self.last_end.max(from)];
-        let is_generator = self.words.yields.find(text(body)).is_some()
+        let bytes = self.cursor.bytes;
+        let text = |from: usize| from..self.last_end.max(from);
+        let is_generator = self.words.yields.is_in(bytes, text(body))
             && yields(self.cursor.source, body, self.last_end.max(body));
         let undecorated = text(decorated_to.unwrap_or(keyword));
-        let mentions_parametrize = self.words.parametrize.find(undecorated).is_some();
-        let mentions_globals = self.words.globals.find(undecorated).is_some();
+        let mentions_parametrize = self.words.parametrize.is_in(bytes, undecorated.clone());
+        let mentions_globals = self.words.globals.is_in(bytes, undecorated);
         let parametrizes = match params.first() {
             Some(metafunc) if name.text == "pytest_generate_tests" => {
                 let end = self.last_end.max(body);
@@ -126,8 +108,8 @@ impl<F: Fragments> Scanner<'_, F> {
             }
             _ => None,
         };
-        let changes_items =
-            name.text == "pytest_collection_modifyitems" && hooks::changes_items(text(body));
+        let changes_items = name.text == "pytest_collection_modifyitems"
+            && hooks::changes_items(&bytes[text(body)]);
         let span = self.relative(line.start, self.last_end);
         let function = Function {
             name,

@@ -221,7 +221,9 @@ impl<F: Fragments> Scanner<'_, F> {
     /// Passes all lines that are indented further than a header, looking at no more of them than
     /// brackets, strings and indentation.
     pub(super) fn skip_lines(&mut self, header: Header) {
-        let mut columns = Vec::new();
+        // Most bodies have one column, and there are many.
+        let mut columns = std::mem::take(&mut self.columns);
+        columns.clear();
         let mut opener: Option<Line> = None;
         while let Some(line) = self.cursor.line() {
             if line.column <= header.column {
@@ -236,6 +238,7 @@ impl<F: Fragments> Scanner<'_, F> {
             opener = (end > line.start && self.cursor.bytes[end - 1] == b':').then_some(line);
             self.cursor.finish_line();
         }
+        self.columns = columns;
     }
 
     /// Compares a line's indentation with that of the lines around it within a skipped suite.

@@ -9,6 +9,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use fastest_syntax::outline::Outline;
+use postcard::ser_flavors::Flavor;
 use rustc_hash::FxHashMap;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -64,9 +65,30 @@ pub(super) fn encode(outline: &Outline) -> Option<(Vec<u8>, u64)> {
     }
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.clear();
-        *scratch = postcard::to_extend(outline, std::mem::take(scratch)).ok()?;
+        postcard::serialize_with_flavor(outline, Appended(scratch)).ok()?;
         Some((scratch.as_slice().to_vec(), xxh3_64(scratch)))
     })
+}
+
+/// Has postcard write to the end of bytes. Its own flavor for that takes bytes one by one.
+struct Appended<'b>(&'b mut Vec<u8>);
+
+impl Flavor for Appended<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// What identifies the code that made the outlines: set by the build script.

@@ -1,5 +1,6 @@
 //! The items that a command line means, of all files that it leads to.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ struct Gate<'p> {
     ignores: Ignores<'p>,
     given: Vec<PathBuf>,
     /// Files already in the session, with what was asked of them.
-    seen: FxHashSet<(&'p Path, Option<NodeSelector>)>,
+    seen: FxHashSet<(&'p OsStr, Option<NodeSelector>)>,
     /// `None` in the import mode `importlib`, where names are not shared.
     imported: Option<Imported<'p>>,
     /// `None` unless unknown marks are an error.
@@ -118,7 +119,7 @@ impl Project {
     fn session_file<'p>(&'p self, visit: Visit<'p>, gate: &mut Gate<'p>) -> Option<SessionFile> {
         let path = &*visit.entry.path;
         let asked = visit.asked();
-        let fresh = gate.seen.insert((path, asked.clone()));
+        let fresh = gate.seen.insert((path.as_os_str(), asked.clone()));
         if !fresh && !self.config.options.collecting.keep_duplicates {
             return None;
         }

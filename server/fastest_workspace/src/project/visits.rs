@@ -114,7 +114,7 @@ impl Visits {
         let mut files: Vec<&FileEntry> = Vec::new();
         let mut add = |entry| {
             let entry: &FileEntry = entry;
-            if seen.insert(&*entry.path) {
+            if seen.insert(entry.path.as_os_str()) {
                 files.push(entry);
             }
         };
@@ -189,7 +189,7 @@ impl Visits {
         });
         let all = self.conftests.iter().chain(below);
         let mut seen = FxHashSet::default();
-        all.map(|entry| &*entry.path).filter(move |path| seen.insert(*path))
+        all.map(|entry| &*entry.path).filter(move |path| seen.insert(path.as_os_str()))
     }
 
     /// The paths that the arguments name.

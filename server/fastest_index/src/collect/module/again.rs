@@ -124,7 +124,7 @@ pub(crate) fn collect_again<'w>(
     let own = Some(Arc::clone(&fixtures));
     let (context, trace) =
         query.traced(|| FileContext::new(&query, file, node_id(world, file), own));
-    let mut collector = Collector { context: &context, out: &mut collected, classes: vec![] };
+    let mut collector = Collector::new(&context, &mut collected);
     let missing = query.missing_import(file);
     let (found, of_header) = query.traced(|| collector.header(missing));
     let header = trace.record().clone().with(of_header.record());

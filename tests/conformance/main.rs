@@ -36,6 +36,7 @@
 //! runs only the cases whose name holds TEXT; `FASTEST_TEST_SHOW=1` prints pytest's lists and
 //! does not run ours, for reviewing a new case.
 
+mod circles;
 mod oracle;
 mod ours;
 

@@ -76,6 +76,33 @@ pub fn inexact(
     })
 }
 
+/// What ours lists in one run, where it may say that it does not know.
+pub struct Seen {
+    /// How many items are certain, and how many are not.
+    pub certain: usize,
+    pub open: usize,
+    /// What is certain and not pytest's, or pytest's and not listed.
+    pub wrong: Vec<String>,
+}
+
+/// Compares without saying of which items ours has to be certain.
+pub fn certain_and_wrong(
+    project: &Project,
+    run: &[String],
+    expected: &Collected,
+    binary: &Path,
+    oracle: &Oracle,
+) -> Seen {
+    let items = items(&start(project, run, binary, oracle, &["--format", "json"]));
+    let items = match items {
+        Ok(items) => items,
+        Err(message) => return Seen { certain: 0, open: 0, wrong: vec![message] },
+    };
+    let open = unexpanded(&items).count();
+    let wrong = compare_ids(&items, &expected.listing());
+    Seen { certain: items.len() - open, open, wrong }
+}
+
 /// pytest's exit code for it. What is printed besides the error is not compared: where the error
 /// comes late, in selecting, pytest has printed its list.
 const USAGE_ERROR: i64 = 4;
@@ -172,18 +199,24 @@ fn items(output: &Output) -> Result<Vec<Item>, String> {
 fn compare_items(case: &Case, items: &[Item], expected: &Collected) -> Vec<String> {
     let theirs = expected.listing();
     let mut found = compare_runtime(case, items, &theirs);
+    found.extend(compare_ids(items, &theirs));
+    found
+}
+
+fn compare_ids(items: &[Item], theirs: &[&str]) -> Vec<String> {
+    let mut found = Vec::new();
     let certain = items.iter().filter(|item| item.reason.is_none());
     let certain: Vec<&str> = certain.map(|item| item.node_id.as_str()).collect();
     let runtime: Vec<&str> = unexpanded(items).map(|item| item.node_id.as_str()).collect();
-    let mut missing = without(&theirs, &certain);
+    let mut missing = without(theirs, &certain);
     missing.retain(|id| !runtime.iter().any(|item| stands_for(item, id)));
-    let wrong = without(&certain, &theirs);
+    let wrong = without(&certain, theirs);
     if !missing.is_empty() || !wrong.is_empty() {
         let missing = missing.iter().map(|id| format!("  - {id}"));
         let wrong = wrong.iter().map(|id| format!("  + {id}"));
         let lines: Vec<String> = missing.chain(wrong).collect();
         found.push(format!("node ids (- pytest's, + ours):\n{}", lines.join("\n")));
-    } else if in_common(&theirs, &certain) != certain {
+    } else if in_common(theirs, &certain) != certain {
         found.push(format!(
             "another order:\n  + {}\n  - {}",
             certain.join("\n  + "),

@@ -9,6 +9,7 @@
 //! nothing else. Bodies of functions are skipped.
 
 mod blocks;
+mod classes;
 mod cursor;
 mod definitions;
 pub(crate) mod flaws;

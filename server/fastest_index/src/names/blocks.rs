@@ -223,7 +223,7 @@ impl<'w> Runner<'_, 'w> {
     fn raises(&self, statement: &Statement, catches: &Catches) -> Option<bool> {
         match statement {
             Statement::Import(aliases) => {
-                let failures = aliases.iter().map(|alias| self.import_failure(&alias.module, None));
+                let failures = aliases.iter().map(|alias| self.failure_of(&alias.module));
                 catches.any_import(failures)
             }
             Statement::ImportFrom(import) => {

@@ -10,7 +10,7 @@ use super::body::Progress;
 use super::namespace::Runner;
 use super::query::unavailable;
 use super::{Binding, Definition, Key, Namespace, Query, builtins, external, stdlib};
-use crate::world::{FileId, Module};
+use crate::world::{File, FileId, Module};
 
 /// How an import fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,20 +100,9 @@ impl<'w> Runner<'_, 'w> {
 
     /// The absolute dotted name of what is imported from.
     fn absolute(&self, import: &ImportFrom) -> Result<CompactString, CompactString> {
-        if import.level == 0 {
-            return Ok(import.module.clone());
-        }
+        let file = self.query.world.file(self.file);
         let beyond = || CompactString::from("a relative import leads out of its package");
-        let file = self.query.world.file(self.file).ok_or_else(beyond)?;
-        let mut package = file.module.as_str();
-        let up = import.level - u32::from(file.is_package);
-        for _ in 0..up {
-            package = package.rsplit_once('.').ok_or_else(beyond)?.0;
-        }
-        Ok(match (package, import.module.as_str()) {
-            (package, "") => package.into(),
-            (package, module) => format_compact!("{package}.{module}"),
-        })
+        file.and_then(|file| absolute(file, import)).ok_or_else(beyond)
     }
 
     fn star(&mut self, module: &str, since: u32) {
@@ -207,15 +196,47 @@ impl<'w> Runner<'_, 'w> {
         }
     }
 
-    /// How each name of a `from` import fails.
+    /// How an `import` in a `try` fails.
+    pub(super) fn failure_of(&self, module: &str) -> Failure {
+        if self.query.imports_back(self.file, module) {
+            return Failure::Unknown;
+        }
+        self.import_failure(module, None)
+    }
+
+    /// How each name of a `from` import in a `try` fails.
     pub(super) fn failures_of(&self, import: &ImportFrom) -> Vec<Failure> {
         let Ok(module) = self.absolute(import) else { return vec![Failure::NoName] };
+        if self.query.imports_back(self.file, &module) {
+            return vec![Failure::Unknown];
+        }
         if import.is_star {
             return vec![self.import_failure(&module, None)];
         }
-        let names = import.names.iter();
-        names.map(|imported| self.import_failure(&module, Some(&imported.name.text))).collect()
+        let failure = |name: &str| {
+            if self.query.name_imports_back(self.file, &module, name) {
+                return Failure::Unknown;
+            }
+            self.import_failure(&module, Some(name))
+        };
+        import.names.iter().map(|imported| failure(&imported.name.text)).collect()
     }
+}
+
+/// The absolute dotted name of what a file imports from; `None` out of its topmost package.
+pub(super) fn absolute(file: &File, import: &ImportFrom) -> Option<CompactString> {
+    if import.level == 0 {
+        return Some(import.module.clone());
+    }
+    let mut package = file.module.as_str();
+    let up = import.level - u32::from(file.is_package);
+    for _ in 0..up {
+        package = package.rsplit_once('.')?.0;
+    }
+    Some(match (package, import.module.as_str()) {
+        (package, "") => package.into(),
+        (package, module) => format_compact!("{package}.{module}"),
+    })
 }
 
 /// The names of an `__all__` that is a display of strings.
@@ -309,7 +330,7 @@ impl Query<'_> {
     }
 
     /// Whether a file is installed, and its top-level package.
-    fn origin(&self, file: FileId) -> (bool, &str) {
+    pub(super) fn origin(&self, file: FileId) -> (bool, &str) {
         let Some(file) = self.world.file(file) else { return (true, "") };
         let is_installed = !file.path.starts_with(&self.world.settings.rootdir)
             || file.path.components().any(|part| part.as_os_str() == Path::new("site-packages"));

@@ -47,6 +47,8 @@ pub(crate) enum Key {
     Order(BodyKey),
     /// Whether a file is imported without an error.
     Importable(FileId),
+    /// The files whose modules a file imports.
+    Imports(FileId),
     /// The fixtures that a module defines.
     Fixtures(FileId),
     /// The fixture that a module imports under a name.
@@ -64,6 +66,7 @@ impl Key {
             Self::Body((file, _))
             | Self::Order((file, _))
             | Self::Importable(file)
+            | Self::Imports(file)
             | Self::Fixtures(file)
             | Self::Imported(file, _)
             | Self::Params(file, ..)
@@ -78,6 +81,7 @@ pub(crate) enum Kept<'w> {
     Body(Arc<Namespace<'w>>),
     Order(Order<'w>),
     Importable(Option<bool>),
+    Imports(Arc<[FileId]>),
     Fixtures(Arc<FixtureTable<'w>>),
     Imported(Option<Arc<Fixture<'w>>>),
     Params(FixtureParams),

@@ -8,7 +8,7 @@
 //! a global that some function changes is taken as it was written.
 //!
 //! Reading order: `query` (asking), `memory` and `frames` (what is remembered, and for whom),
-//! `namespace` (running a body;
+//! `circles` (modules that import one another), `namespace` (running a body;
 //! its statements in `blocks`, `changes`, `imports`, `outcomes`), `conditions`, `lookup`, `mro`,
 //! `stops`, and what is known by heart in `external` and [`stdlib`].
 
@@ -24,6 +24,7 @@ mod blocks;
 mod body;
 mod builtins;
 mod changes;
+mod circles;
 mod conditions;
 mod difference;
 mod external;

@@ -28,15 +28,18 @@ fn world(sources: &str) -> (World, FileId) {
 
 fn add(world: &mut World, head: &str, text: &str) -> FileId {
     let module = head.trim_end_matches('/');
-    let path = format!("/project/{head}.py");
     let id = world.set_file(File {
-        path: Arc::from(Path::new(&path)),
+        path: Arc::from(Path::new(&path_of(head))),
         module: module.into(),
         is_package: head.ends_with('/'),
         outline: Arc::new(scan(text)),
     });
     world.set_module(module, Module::Source(id));
     id
+}
+
+fn path_of(head: &str) -> String {
+    format!("/project/{head}.py")
 }
 
 /// Runs the first module and compares its namespace, as text.
@@ -236,6 +239,41 @@ fn circles_end() {
     check(
         "# a\nfrom b import *\nfrom b import x\nclass A(B): pass\ny = z\nz = y\n\n# b\nfrom a import *\nfrom a import x\nclass B: pass\n",
         "x: ? its definition goes in a circle\nB: class B\nA: class A > B\ny: ? it imports all names of `b`: it and `a` import each other\nz: ? it imports all names of `b`: it and `a` import each other\nopen: it imports all names of `b`: it and `a` import each other",
+    );
+}
+
+#[test]
+fn a_try_around_an_import_that_leads_back_is_not_decided_whoever_asks_first() {
+    let sources = "# m1\ntry:\n    from m0 import A\nexcept ImportError:\n    A = 1\n\n\
+                   # m0\nimport m2\nA = 2\n\n# m2\nfrom m4 import FLAG\n\n\
+                   # m4\nif X:\n    class C:\n        import m1\nFLAG = 3\n\n\
+                   # m5\ntry:\n    from m0 import A\nexcept ImportError:\n    A = 1\n";
+    let (world, _) = world(sources);
+    let answer = |first: &str| {
+        let query = Query::new(&world);
+        let files = [first, "m1", "m5"].map(|name| world.file_at(path_of(name).as_ref()));
+        let spaces = files.map(|file| query.module_namespace(file.expect("it is there")));
+        spaces[1..].iter().map(|space| describe(&query, space)).collect::<String>()
+    };
+    let expected =
+        "A: ? defined in a `try` of which only run time can tell how it ends\nA: value\n";
+    for first in ["m0", "m1", "m2", "m4", "m5"] {
+        assert_eq!(answer(first), expected, "{first} was asked first");
+    }
+}
+
+#[test]
+fn a_package_has_begun_before_its_modules_and_types_are_imported_by_nobody() {
+    let package = "try:\n    from .fast import f\nexcept ImportError:\n    f = 1\n";
+    check(
+        &format!("# p/\n{package}\n# p.fast\nfrom p import config\ndef f(): pass\n\n# p.config\n"),
+        "f: def f",
+    );
+    let typed =
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import a\ndef f(): pass\n";
+    check(
+        &format!("# a\ntry:\n    from b import f\nexcept ImportError:\n    f = 1\n\n# b\n{typed}"),
+        "f: def f",
     );
 }
 

@@ -2,57 +2,12 @@
 
 use fastest_model::Span;
 
+use super::classes::{BACKSLASH, CLASS, CLOSE, HASH, MARK, NEWLINE, OPEN, QUOTE, STRUCTURE, WORD};
 use super::flaws::{About, Flaw};
 use super::literals::{Prefix, is_newline, is_word, string_end};
 
 /// The deepest nesting of brackets that Python reads.
 const MAX_BRACKETS: usize = 200;
-
-const NEWLINE: u8 = 1;
-const QUOTE: u8 = 2;
-const OPEN: u8 = 4;
-const CLOSE: u8 = 8;
-const HASH: u8 = 16;
-const BACKSLASH: u8 = 32;
-const MARK: u8 = 64;
-/// What a word is made of: see [`is_word`].
-const WORD: u8 = 128;
-
-/// What every walk stops at; all else is passed over.
-const STRUCTURE: u8 = NEWLINE | QUOTE | OPEN | CLOSE | HASH | BACKSLASH;
-
-/// What kind of stop each byte is; 0 for most.
-static CLASS: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut table = [0; 256];
-    let kinds: [(&[u8], u8); 7] = [
-        (b"\n\r", NEWLINE),
-        (b"'\"", QUOTE),
-        (b"([{", OPEN),
-        (b")]}", CLOSE),
-        (b"#", HASH),
-        (b"\\", BACKSLASH),
-        (b";:=", MARK),
-    ];
-    let mut kind = 0;
-    while kind < kinds.len() {
-        let mut at = 0;
-        while at < kinds[kind].0.len() {
-            table[kinds[kind].0[at] as usize] = kinds[kind].1;
-            at += 1;
-        }
-        kind += 1;
-    }
-    let mut byte = 0;
-    while byte < table.len() {
-        if is_word(byte as u8) {
-            table[byte] |= WORD;
-        }
-        byte += 1;
-    }
-    table
-}
 
 /// A line of code: where its first byte that is not blank stands, and how far it is indented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

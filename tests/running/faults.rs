@@ -247,3 +247,20 @@ fn a_test_that_ends_the_run() {
         assert!(run.text.contains("enough"), "{}", run.text);
     }
 }
+
+/// pytest does not survive what its hooks raise before it has a session; it leaves a traceback
+/// and the exit code that Python has for one.
+#[test]
+fn a_hook_that_raises_before_there_is_a_session() {
+    for hook in ["pytest_addoption(parser)", "pytest_load_initial_conftests(early_config)"] {
+        for workers in ["2", "1"] {
+            let plugin = format!("def {hook}: raise RuntimeError('there is no option')\n");
+            let files = [("early.py", &*plugin), ("test_other.py", BYSTANDERS)];
+            let Some(project) = Project::new(&files) else { return };
+            let run = project.run(&["-p", "early", "-o", "pythonpath=.", "-n", workers]);
+            assert_eq!(run.exit, Some(1), "{hook}\n{}", run.text);
+            let told = run.text.matches("RuntimeError: there is no option").count();
+            assert_eq!(told, 1, "{hook}, -n {workers}\n{}", run.text);
+        }
+    }
+}

@@ -13,6 +13,7 @@ import os
 import platform
 import shutil
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 from fastest_harness.settings import Measured, missing_coverage
@@ -27,7 +28,11 @@ def main() -> None:
     answer = sys.stdout
     # Reports may print, and so may plugins of coverage.
     with contextlib.redirect_stdout(sys.stderr):
-        told = report(asked)
+        try:
+            told = report(asked)
+        except Exception as error:  # a plugin of coverage may raise anything
+            traceback.print_exc()
+            told = nothing(f"Failed to generate report: {type(error).__name__}: {error}")
     json.dump(told, answer)
 
 
@@ -37,7 +42,7 @@ def report(asked: Message) -> Message:
         import coverage
         from coverage.exceptions import CoverageException
     except ModuleNotFoundError:
-        return {"text": "", "total": None, "failure": None, "problem": missing_coverage()}
+        return nothing(missing_coverage())
     measured = Measured.of_message(asked)
     settings: Any = coverage.Coverage(config_file=measured.config_file).config
     fail_under = asked["fail_under"]
@@ -46,7 +51,7 @@ def report(asked: Message) -> Message:
     precision = asked["precision"]
     if precision is None:
         precision = settings.precision
-    told: Message = {"text": "", "total": None, "failure": None, "problem": None}
+    told = nothing(None)
     cov = combined(measured, settings)
     if (asked["failed"] and asked["quiet_on_failure"]) or not (asked["reports"] or fail_under):
         return told
@@ -59,6 +64,11 @@ def report(asked: Message) -> Message:
     told["text"] = stream.getvalue()
     told.update(verdict(told["total"], fail_under, precision))
     return told
+
+
+def nothing(problem: str | None) -> Message:
+    """An answer without a report, and why there is none."""
+    return {"text": "", "total": None, "failure": None, "problem": problem}
 
 
 def combined(measured: Measured, settings: Any) -> Any:

@@ -27,13 +27,12 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// A session ended; whether as sessions do that ran what they should.
-    pub fn finished(&mut self, exit: i32, reason: Option<String>) -> bool {
+    /// A session ended.
+    pub fn finished(&mut self, exit: i32, reason: Option<String>) {
         self.exits.push(exit);
         if self.stopped.is_none() {
             self.stopped = reason.map(|reason| (exit, reason));
         }
-        is_ordinary(exit)
     }
 
     /// A session was interrupted, and where as pytest says it; empty if that says nothing.

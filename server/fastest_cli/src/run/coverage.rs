@@ -3,6 +3,7 @@
 use fastest_model::{ExitCode, RunEvent};
 use fastest_runner::coverage::{self, Contexts, Coverage, CoverageReport, Place};
 use fastest_runner::{RunError, RunRequest, RunSummary};
+use fastest_schedule::Ending;
 use fastest_workspace::config::Config;
 use fastest_workspace::options::UsageError;
 use serde_json::Number;
@@ -75,7 +76,9 @@ impl After {
     ) -> Result<i32, RunError> {
         let exit = summary.exit;
         let ordinary = [ExitCode::Ok, ExitCode::TestsFailed, ExitCode::NoTestsCollected];
-        if !ordinary.map(|code| i32::from(code.code())).contains(&exit) {
+        // An exception that ends a worker before it lists has the exit code of failed tests.
+        let broke_off = matches!(summary.ending, Ending::StoppedByWorker | Ending::NeverStarted);
+        if broke_off || !ordinary.map(|code| i32::from(code.code())).contains(&exit) {
             return Ok(exit);
         }
         let failed = exit == i32::from(ExitCode::TestsFailed.code());

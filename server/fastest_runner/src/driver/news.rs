@@ -142,17 +142,18 @@ impl Driver {
                     self.tell(RunEvent::SummaryText { pieces: last_words });
                 }
                 self.tally.interrupted(interruption);
-                let ordinary = self.tally.finished(exit, reason);
+                self.tally.finished(exit, reason);
                 self.clock.disarm(worker);
-                self.finish(worker, ordinary);
+                self.finish(worker);
                 vec![Event::Finished { worker }]
             }
         })
     }
 
-    /// A worker's session has ended; one that ends before any could list says why.
-    fn finish(&mut self, worker: WorkerId, ordinary: bool) {
-        let before_all = !self.listed && !ordinary;
+    /// A worker's session has ended; one that ends before any could list says why, whatever its
+    /// exit code: that of an exception which pytest lets through is that of failed tests.
+    fn finish(&mut self, worker: WorkerId) {
+        let before_all = !self.listed;
         if let Some(known) = self.workers.get_mut(&worker) {
             known.finished = true;
         }

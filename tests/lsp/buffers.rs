@@ -1,8 +1,8 @@
 //! Unsaved documents run as they stand in the editor.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::client::{Client, Project};
+use crate::client::{Client, Project, uri};
 use crate::runs::{Told, open, run, settings};
 
 const FILES: [(&str, &str); 5] = [
@@ -97,5 +97,41 @@ fn no_bytecode_of_a_buffer_is_written() {
     };
     assert_eq!(cached("shop/__pycache__") + cached("__pycache__"), 0);
     assert!(project.path("__pycache__").exists(), "conftest's own is written");
+    assert!(client.shut_down().success());
+}
+
+#[test]
+fn a_file_that_was_never_saved_has_items_and_runs_when_it_is() {
+    let project = Project::new(&FILES);
+    let Some(mut client) = start(&project) else { return };
+    let path = project.path("test_new.py");
+    client.did_open(&path, "def test_new(answer):\n    assert answer == 1\n");
+    let id = project.id("test_new.py::test_new");
+    let is_told = |message: &Value| {
+        let items = message["params"]["items"].as_array();
+        message["method"] == "fastest/testsChanged"
+            && items.is_some_and(|items| items.iter().any(|item| item["id"] == *id))
+    };
+    client.wait_for(is_told);
+    let refused = client.result("fastest/runTests", json!({"runId": "1", "include": [id]}));
+    assert_eq!((&refused["accepted"], &refused["reason"]), (&json!(false), &json!("noTests")));
+    assert!(refused["message"].as_str().is_some_and(|text| text.contains("never saved")));
+    // It is left out of a run of everything.
+    assert_eq!(run(&mut client, json!({"runId": "2"})).ended["counts"]["passed"], 1);
+    let text = project.write("test_new.py", "def test_new(answer):\n    assert answer == 1\n");
+    let document = json!({"textDocument": {"uri": uri(&text)}});
+    client.notify("textDocument/didSave", document.clone());
+    let told = run(&mut client, json!({"runId": "3", "include": [id]}));
+    assert_eq!(told.outcome(&id), "passed");
+    // Nothing is left of it when it is gone, and closed.
+    std::fs::remove_file(&path).expect("it was written");
+    client.notify("textDocument/didClose", document);
+    let file = project.id("test_new.py");
+    client.wait_for(|message| {
+        message["method"] == "fastest/testsChanged"
+            && message["params"]["removed"]
+                .as_array()
+                .is_some_and(|gone| gone.contains(&json!(file)))
+    });
     assert!(client.shut_down().success());
 }

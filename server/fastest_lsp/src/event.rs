@@ -22,6 +22,7 @@ use crate::protocol::runs::{
 };
 use crate::root::Loaded;
 use crate::state::knowledge::Question;
+use crate::state::lenses::Lenses;
 use crate::state::news::RunNews;
 use crate::state::terminal::TerminalRun;
 
@@ -40,6 +41,11 @@ impl<T> Reply<T> {
     pub fn send(self, answer: Result<T>) {
         // A request that was cancelled needs no answer.
         let _cancelled = self.0.send(answer);
+    }
+
+    /// Whether nobody waits for the answer any more.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.is_closed()
     }
 }
 
@@ -102,7 +108,7 @@ pub enum Event {
     /// `fastest/relatedTests`
     Related(RelatedParams, Reply<Vec<TestItem>>),
     /// `textDocument/codeLens`
-    Lenses(String, Reply<Option<Vec<CodeLens>>>),
+    Lenses(String, Reply<Option<Lenses>>),
     /// `codeLens/resolve`
     ResolveLens(Box<CodeLens>, Reply<CodeLens>),
     /// `textDocument/documentSymbol`
@@ -141,6 +147,19 @@ impl Event {
     /// Whether it is an edit of a document.
     const fn is_edit(&self) -> bool {
         matches!(self, Self::Changed { .. })
+    }
+
+    /// Whether it asks for something that takes time, and that nobody waits for any more: who
+    /// searches as the user types cancels what was asked at the key before.
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::Lenses(_, reply) => reply.is_cancelled(),
+            Self::DocumentSymbols(_, reply) => reply.is_cancelled(),
+            Self::WorkspaceSymbols(_, reply) => reply.is_cancelled(),
+            Self::Diagnose(_, reply) => reply.is_cancelled(),
+            Self::Ask(question) => question.is_cancelled(),
+            _ => false,
+        }
     }
 
     /// Whether tests may be run because of it.
@@ -184,4 +203,18 @@ impl Events {
 pub fn channel() -> (Events, mpsc::Receiver<Event>) {
     let (sender, receiver) = mpsc::channel();
     (Events { sender, edits: Arc::default() }, receiver)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Event, Reply};
+
+    #[test]
+    fn what_nobody_waits_for_is_known_as_such() {
+        let (reply, answer) = Reply::new();
+        let asked = Event::WorkspaceSymbols("cart".to_owned(), reply);
+        assert!(!asked.is_cancelled());
+        drop(answer);
+        assert!(asked.is_cancelled());
+    }
 }

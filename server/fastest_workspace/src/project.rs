@@ -70,6 +70,9 @@ pub struct Project {
     pub index: Index,
     /// What could not be read or listed.
     pub problems: Vec<Problem>,
+    /// Files that discovery is to take for there although they were never written: what they hold
+    /// is put in afterwards ([`Project::put`]).
+    pub unsaved: Vec<PathBuf>,
     visits: Visits,
     ignores: IgnoreLists,
     cache: Cache,
@@ -122,6 +125,7 @@ impl Project {
             environment,
             index,
             problems,
+            unsaved: Vec::new(),
             visits: Visits::default(),
             ignores: IgnoreLists::default(),
             cache,
@@ -142,7 +146,7 @@ impl Project {
         self.trail = Arc::default();
         let by_name = |dotted: &str| self.find_argument(dotted);
         let arguments = self.config.collection_arguments(&by_name)?;
-        self.visits = Visits::new(&self.config, arguments, &self.trail);
+        self.visits = Visits::new(&self.config, arguments, &self.unsaved, &self.trail);
         self.problems.extend(self.visits.problems());
         let names = ModuleNames::new(
             self.config.options.collecting.import_mode,

@@ -45,6 +45,8 @@ pub struct WalkOptions {
     pub initial_paths: Vec<PathBuf>,
     /// The version of pytest, as (major, minor): before 8, files came before directories.
     pub pytest: (u16, u16),
+    /// Files that an editor has open and has not written yet: they are listed where they will be.
+    pub unsaved: Vec<PathBuf>,
     /// Where is noted what was listed.
     pub trail: Arc<Trail>,
 }
@@ -67,6 +69,7 @@ impl Default for WalkOptions {
             collect_in_virtualenv: false,
             initial_paths: Vec::new(),
             pytest: (9, 2),
+            unsaved: Vec::new(),
             trail: Arc::default(),
         }
     }

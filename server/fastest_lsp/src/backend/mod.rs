@@ -123,7 +123,13 @@ impl LanguageServer for Backend {
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
-        self.ask(|reply| Event::Lenses(params.text_document.uri.to_string(), reply)).await
+        let uri = params.text_document.uri.to_string();
+        let Some(lenses) = self.ask(|reply| Event::Lenses(uri, reply)).await? else {
+            return Ok(None);
+        };
+        // No other answer waits behind thousands of lenses.
+        let written = tokio::task::spawn_blocking(move || lenses.write()).await;
+        written.map(Some).map_err(|_| Error::internal_error())
     }
 
     async fn code_lens_resolve(&self, lens: CodeLens) -> Result<CodeLens> {

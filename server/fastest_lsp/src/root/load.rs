@@ -60,11 +60,11 @@ pub fn invocation_dir(folder: &Path, settings: &Settings) -> PathBuf {
     settings.cwd.as_ref().map_or_else(|| folder.to_owned(), |cwd| folder.join(cwd))
 }
 
-/// Reads a folder.
+/// Reads a folder. `unsaved` are files that are open and were never written.
 ///
 /// # Errors
 /// What pytest would refuse: a sentence, possibly with a hint on a line of its own.
-pub fn load(folder: &Path, settings: &Settings) -> Result<Loaded, String> {
+pub fn load(folder: &Path, settings: &Settings, unsaved: Vec<PathBuf>) -> Result<Loaded, String> {
     let mut argv = settings.args.clone();
     if let Some(interpreter) = &settings.interpreter {
         argv.extend(["--python".to_owned(), interpreter.clone()]);
@@ -77,6 +77,7 @@ pub fn load(folder: &Path, settings: &Settings) -> Result<Loaded, String> {
     let dir = invocation_dir(folder, settings);
     let mut project =
         Project::open(&dir, &argv, &variables, &env).map_err(|error| error.to_string())?;
+    project.unsaved = unsaved;
     project.discover().map_err(|error| error.to_string())?;
     let Discovery { session, .. } = project.session().map_err(|error| error.to_string())?;
     project.save_cache();
@@ -117,6 +118,11 @@ impl Loaded {
     /// The place of the file with a node id.
     pub fn at_node_id(&self, node_id: &str) -> Option<usize> {
         self.by_node_id.get(node_id).copied()
+    }
+
+    /// Whether a file was never written.
+    pub fn is_unsaved(&self, slot: &Slot) -> bool {
+        self.project.unsaved.contains(&slot.path) && !slot.path.exists()
     }
 
     /// The places of the files that a change of the index concerns.

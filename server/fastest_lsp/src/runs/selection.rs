@@ -35,7 +35,8 @@ pub fn select(loaded: &Loaded, include: &[String], exclude: &[String]) -> Select
     }
     let mut arguments = Arguments { loaded, list: Vec::new() };
     let mut plan = Vec::new();
-    for slot in &loaded.files {
+    // pytest runs files that are there.
+    for slot in loaded.files.iter().filter(|slot| !loaded.is_unsaved(slot)) {
         let wanted: Vec<&str> = include.iter().copied().filter(|n| touches(n, slot)).collect();
         if wanted.is_empty() {
             continue;

@@ -18,6 +18,8 @@ pub struct OpenDocument {
     pub document: Document,
     /// Whether it may differ from the file.
     pub dirty: bool,
+    /// Whether the file was there when it was opened or saved.
+    pub is_written: bool,
     /// Counts its states, and those of all other documents.
     pub revision: u64,
     /// What the last change did.
@@ -46,11 +48,12 @@ impl Documents {
         let path = crate::uris::to_path(uri)?;
         let on_disk = std::fs::read(&path).ok();
         let dirty = on_disk.as_deref() != Some(text.as_bytes());
+        let is_written = on_disk.is_some();
         let document = Document::new(text);
         let uri = uri.to_owned();
         self.revisions += 1;
         let (revision, edit) = (self.revisions, Edit::default());
-        let open = OpenDocument { uri, version, document, dirty, revision, edit };
+        let open = OpenDocument { uri, version, document, dirty, is_written, revision, edit };
         self.open.insert(path.clone(), open);
         Some(path)
     }
@@ -82,7 +85,8 @@ impl Documents {
     /// The document was written to its file.
     pub fn save(&mut self, uri: &str) -> Option<PathBuf> {
         let path = crate::uris::to_path(uri)?;
-        self.open.get_mut(&path)?.dirty = false;
+        let open = self.open.get_mut(&path)?;
+        (open.dirty, open.is_written) = (false, true);
         Some(path)
     }
 
@@ -110,6 +114,13 @@ impl Documents {
     /// The URI of a path: the client's, where the document is open.
     pub fn uri(&self, path: &Path) -> String {
         self.get(path).map_or_else(|| crate::uris::from_path(path), |open| open.uri.clone())
+    }
+
+    /// Python files that were never written.
+    pub fn unsaved(&self) -> Vec<PathBuf> {
+        let is_python = |path: &Path| path.extension().is_some_and(|end| end == "py");
+        let unsaved = self.open.iter().filter(|(path, open)| !open.is_written && is_python(path));
+        unsaved.map(|(path, _)| path.clone()).collect()
     }
 
     /// The texts of documents that differ from their files.

@@ -35,6 +35,11 @@ impl State {
         let Some(path) = self.documents.open(uri, version, text) else { return };
         self.put_document(&path);
         self.introduce(&path);
+        if self.documents.unsaved().contains(&path)
+            && let Some(at) = self.root_of(&path)
+        {
+            self.read_root(at);
+        }
         for root in &mut self.roots {
             if let Some(loaded) = &mut root.loaded {
                 loaded.project.index.expect_edits(&path);
@@ -111,7 +116,25 @@ impl State {
         for at in 0..self.roots.len() {
             self.reread(at, std::slice::from_ref(&path));
         }
+        // It was never written, or is gone: nothing is left of it.
+        if let Some(at) = self.root_of(&path).filter(|_| !path.exists()) {
+            self.read_root(at);
+        }
         self.undiagnosed.insert(path);
+    }
+
+    /// Why there is nothing to run.
+    pub(super) fn why_nothing(&self, include: Option<&[String]>) -> String {
+        let unsaved = |id: &String| {
+            let (at, node_id) = self.find(id)?;
+            let loaded = self.roots[at].loaded.as_ref()?;
+            let slot = &loaded.files[loaded.at_node_id(crate::root::file_of(&node_id))?];
+            loaded.is_unsaved(slot).then(|| slot.node_id.clone())
+        };
+        match include.into_iter().flatten().find_map(unsaved) {
+            Some(file) => format!("`{file}` was never saved, and pytest runs files; save it first"),
+            None => "there is no such test any more".to_owned(),
+        }
     }
 
     /// Puts what a document says into every root that knows its file.

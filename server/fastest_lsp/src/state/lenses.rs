@@ -16,49 +16,96 @@ use crate::root::Root;
 /// While tests run, lenses are asked for again no more often than this.
 const REFRESH: Duration = Duration::from_millis(400);
 
-impl State {
-    /// `textDocument/codeLens`: ranges, titles and commands. Nothing is left to be resolved: it is
-    /// all known, some clients show lenses without a title as such, and others ask for each.
-    pub(super) fn lenses(&mut self, uri: &str) -> Option<Vec<CodeLens>> {
-        let path = crate::uris::to_path(uri)?;
-        self.documents.get(&path)?;
-        let mut lenses = Vec::new();
-        for (at, item) in self.document_items(&path) {
-            let settings = self.roots[at].settings.lens;
-            let shown = settings.enable && (settings.cases || item.kind != ItemKind::Case);
-            let Some(range) = lens_range(&item).filter(|_| shown && !item.label.is_empty()) else {
-                continue;
+/// The lenses of a document, as far as only the loop knows what they are. They are written out
+/// elsewhere ([`Lenses::write`]): a long file has thousands.
+#[derive(Debug)]
+pub struct Lenses {
+    of_items: Vec<OfItem>,
+    /// What the client carries out itself.
+    client_commands: Vec<String>,
+}
+
+/// The lenses of an item.
+#[derive(Debug)]
+struct OfItem {
+    range: Range,
+    id: String,
+    hash: Option<String>,
+    debug: bool,
+    /// The title of the last result, if there is one.
+    result: Option<String>,
+}
+
+impl Lenses {
+    /// Ranges, titles and commands. Nothing is left to be resolved: it is all known, some clients
+    /// show lenses without a title as such, and others ask for each.
+    #[must_use]
+    pub fn write(self) -> Vec<CodeLens> {
+        let Self { of_items, client_commands } = self;
+        let mut lenses = Vec::with_capacity(of_items.len() * 2);
+        for OfItem { range, id, hash, debug, result } in of_items {
+            let mut lens = |kind: &str, result: Option<String>| {
+                lenses.push(CodeLens {
+                    range: range.into(),
+                    data: Some(json!({"id": id, "kind": kind, "hash": hash})),
+                    command: Some(command(kind, &id, result, &client_commands)),
+                })
             };
-            let mut lens = |kind: &str| {
-                let data = json!({"id": item.id, "kind": kind, "hash": item.body_hash});
-                let lens = CodeLens { range: range.into(), command: None, data: Some(data) };
-                lenses.push(self.resolve_lens(lens));
-            };
-            lens("run");
-            if settings.debug {
-                lens("debug");
+            lens("run", None);
+            if debug {
+                lens("debug", None);
             }
-            if settings.result && result_title(&self.roots[at], &item).is_some() {
-                lens("result");
+            if result.is_some() {
+                lens("result", result);
             }
         }
-        Some(lenses)
+        lenses
+    }
+}
+
+/// What a kind of lens says and does.
+fn command(kind: &str, id: &str, result: Option<String>, client_commands: &[String]) -> Command {
+    let (title, name) = match kind {
+        "run" => ("▶ Run".to_owned(), "run"),
+        "debug" => ("🐞 Debug".to_owned(), "debug"),
+        _ => (result.unwrap_or_else(|| "not run".to_owned()), "showOutput"),
+    };
+    let client = format!("fastest.client.{name}");
+    let carries_out = client_commands.contains(&client);
+    let command = if carries_out { client } else { format!("fastest.{name}") };
+    Command { title, command, arguments: Some(vec![json!({"itemIds": [id]})]) }
+}
+
+impl State {
+    /// `textDocument/codeLens`
+    pub(super) fn lenses(&mut self, uri: &str) -> Option<Lenses> {
+        let path = crate::uris::to_path(uri)?;
+        self.documents.get(&path)?;
+        let mut of_items = Vec::new();
+        self.each_document_item(&path, |root, item| {
+            let settings = root.settings.lens;
+            let shown = settings.enable && (settings.cases || item.kind != ItemKind::Case);
+            let Some(range) = lens_range(item).filter(|_| shown && !item.label.is_empty()) else {
+                return;
+            };
+            of_items.push(OfItem {
+                range,
+                id: item.id.clone(),
+                hash: item.body_hash.clone(),
+                debug: settings.debug,
+                result: result_title(root, item).filter(|_| settings.result),
+            });
+        });
+        let client_commands = self.profile.client_commands.clone();
+        Some(Lenses { of_items, client_commands })
     }
 
     /// `codeLens/resolve`: the same again, as it is now.
     pub(super) fn resolve_lens(&self, mut lens: CodeLens) -> CodeLens {
         let data = lens.data.clone().unwrap_or(Value::Null);
-        let id = data["id"].as_str().unwrap_or_default();
-        let argument = vec![json!({"itemIds": [id]})];
-        let (title, name) = match data["kind"].as_str() {
-            Some("run") => ("▶ Run".to_owned(), "run"),
-            Some("debug") => ("🐞 Debug".to_owned(), "debug"),
-            _ => (self.title_of(id, &data).unwrap_or_else(|| "not run".to_owned()), "showOutput"),
-        };
-        let client = format!("fastest.client.{name}");
-        let carries_out = self.profile.client_commands.contains(&client);
-        let command = if carries_out { client } else { format!("fastest.{name}") };
-        lens.command = Some(Command { title, command, arguments: Some(argument) });
+        let [id, kind] = ["id", "kind"].map(|name| data[name].as_str().unwrap_or_default());
+        let commands = &self.profile.client_commands;
+        lens.command = Some(command(kind, id, self.title_of(id, &data), commands));
         lens
     }
 

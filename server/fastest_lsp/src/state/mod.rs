@@ -13,7 +13,7 @@ mod documents;
 mod edits;
 mod initialize;
 pub mod knowledge;
-mod lenses;
+pub mod lenses;
 pub mod news;
 mod profile;
 mod reports;
@@ -204,6 +204,9 @@ impl State {
         // Whatever else happens happens to documents as they are.
         if !matches!(event, Event::Changed { .. }) {
             self.tell_edits();
+        }
+        if event.is_cancelled() {
+            return;
         }
         match event {
             Event::Initialize(params, reply) => reply.send(Ok(self.initialize(&params))),

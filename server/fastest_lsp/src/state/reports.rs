@@ -9,6 +9,7 @@ use super::{State, invalid};
 use crate::event::Reply;
 use crate::items::known::{look_at, sort_text_at};
 use crate::items::levels::{dir_item, root_item};
+use crate::items::shown::Shown;
 use crate::protocol::items::{Depth, DiscoverParams, ItemKind, TestItem, TestsReport};
 use crate::root::levels::{Child, above, parent};
 use crate::root::{Loaded, Root};
@@ -439,5 +440,24 @@ impl State {
             all.extend(items.into_iter().map(|item| (at, item)));
         }
         all
+    }
+
+    /// Looks at the items of an open document, whether or not the client was told of them.
+    pub(super) fn each_document_item(
+        &mut self,
+        path: &Path,
+        mut look: impl FnMut(&Root, &TestItem),
+    ) {
+        for at in 0..self.roots.len() {
+            let Some(loaded) = &self.roots[at].loaded else { continue };
+            let Some(place) = loaded.at_path(path) else { continue };
+            let node_id = loaded.files[place].node_id.clone();
+            let file = self.single_item(at, &node_id);
+            let shown = self.roots[at].shown.contains_key(&node_id);
+            let others = if shown { Vec::new() } else { self.items_of(at, place) };
+            let root = &self.roots[at];
+            let own = root.shown.get(&node_id).into_iter().flat_map(Shown::items);
+            file.iter().chain(own).chain(&others).for_each(|item| look(root, item));
+        }
     }
 }

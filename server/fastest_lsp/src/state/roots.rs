@@ -61,10 +61,11 @@ impl State {
         root.loading = true;
         let (id, epoch) = (root.id.clone(), root.epoch);
         let (path, settings) = (root.path.clone(), root.settings.clone());
+        let unsaved = self.documents.unsaved();
         let events = self.events.clone();
         self.out.runtime().spawn_blocking(move || {
             let started = std::time::Instant::now();
-            let read = || load::load(&path, &settings);
+            let read = || load::load(&path, &settings, unsaved.clone());
             let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read))
                 .unwrap_or_else(|_| Err("reading it failed; see the log".to_owned()));
             tracing::info!("read {id} in {:?}", started.elapsed());

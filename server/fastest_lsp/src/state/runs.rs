@@ -128,7 +128,7 @@ impl State {
         }
         let (chosen, unknown) = self.choose(params.include.as_deref(), &params.exclude);
         if chosen.is_empty() {
-            return Err(("noTests", "there is no such test any more".to_owned()));
+            return Err(("noTests", self.why_nothing(params.include.as_deref())));
         }
         self.check_trust(&chosen)?;
         if params.mode == Mode::Coverage {

@@ -61,8 +61,14 @@ impl Visit<'_> {
 
 impl Visits {
     /// Walks every argument.
-    pub fn new(config: &Config, arguments: Vec<CollectionArgument>, trail: &Arc<Trail>) -> Self {
-        let options = walk_options(config, &arguments, trail);
+    pub fn new(
+        config: &Config,
+        arguments: Vec<CollectionArgument>,
+        unsaved: &[PathBuf],
+        trail: &Arc<Trail>,
+    ) -> Self {
+        let unsaved = unsaved.to_vec();
+        let options = WalkOptions { unsaved, ..walk_options(config, &arguments, trail) };
         let noconftest = config.options.collecting.noconftest;
         let mut conftests = Vec::new();
         let mut seen = FxHashSet::default();
@@ -226,6 +232,7 @@ fn walk_options(
         collect_in_virtualenv: collecting.in_virtualenv,
         initial_paths: arguments.iter().map(|argument| argument.path.clone()).collect(),
         pytest: config.version,
+        unsaved: Vec::new(),
         trail: Arc::clone(trail),
     }
 }

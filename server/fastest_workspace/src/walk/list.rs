@@ -138,7 +138,28 @@ impl<'o> Walker<'o> {
                 None => self.options.trail.doubt(),
             }
         }
+        for path in self.options.unsaved.iter().filter(|file| file.parent() == Some(path)) {
+            self.add_unsaved(&mut listing, path);
+        }
         Ok(listing)
+    }
+
+    /// Adds a file that is not there yet.
+    fn add_unsaved(&self, listing: &mut Listing, path: &Path) {
+        let (Some(directory), Some(name)) = (path.parent(), path.file_name()) else { return };
+        let name = CompactString::from(name.to_string_lossy());
+        let kind = self.rules.file(directory, &name);
+        let entry = |kind| {
+            let (path, name) = (Arc::from(path), name.clone());
+            FileEntry { path, name, kind, size: 0, mtime_ns: 0 }
+        };
+        if name == "conftest.py" && listing.conftest.is_none() {
+            listing.conftest = Some(entry(FileKind::PlainModule));
+        }
+        let is_listed = listing.files.iter().any(|file| *file.path == *path);
+        if let Some(kind) = kind.filter(|_| !is_listed) {
+            listing.files.push(entry(kind));
+        }
     }
 
     fn add(

@@ -88,6 +88,16 @@ fn files_and_directories_are_sorted_together_since_pytest_8() {
 }
 
 #[test]
+fn files_that_were_never_written_are_listed_where_they_will_be() {
+    let root = tree(&["a/test_1.py", "test_c.py"]);
+    let names = ["a/conftest.py", "test_b.py", "test_c.py", "other.py", "new/test_d.py"];
+    let unsaved = names.map(|name| root.path().join(name)).to_vec();
+    let options = WalkOptions { unsaved, ..WalkOptions::default() };
+    let expected = ["a/", "(a/conftest.py)", "a/test_1.py", "test_b.py", "test_c.py"];
+    check_in(root.path(), &options, &expected);
+}
+
+#[test]
 fn init_comes_first_in_packages() {
     let options = WalkOptions { python_files: vec!["*.py".to_owned()], ..WalkOptions::default() };
     check(

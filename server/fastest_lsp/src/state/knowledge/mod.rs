@@ -63,6 +63,21 @@ pub enum Question {
     Actions(Box<CodeActionParams>, Reply<Option<CodeActionResponse>>),
 }
 
+impl Question {
+    /// Whether nobody waits for the answer any more.
+    pub fn is_cancelled(&self) -> bool {
+        match self {
+            Self::References(_, _, reply) => reply.is_cancelled(),
+            Self::Rename(_, _, reply) => reply.is_cancelled(),
+            Self::Folding(_, reply) => reply.is_cancelled(),
+            Self::Highlights(_, reply) => reply.is_cancelled(),
+            Self::Completion(_, reply) => reply.is_cancelled(),
+            // The others are answered in less time than it takes to ask.
+            _ => false,
+        }
+    }
+}
+
 impl State {
     /// Answers a question.
     pub(super) fn on_question(&mut self, question: Question) {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write;
+use std::sync::OnceLock;
 
 use fastest_model::{ExitCode, Problem, Severity};
 use fastest_workspace::options::{Format, UsageError};
@@ -41,12 +42,13 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
 /// What pytest calls a usage error.
 fn list(invocation: &Invocation) -> Result<u8, UsageError> {
     let project = &invocation.project;
+    let made = OnceLock::new();
     rayon::scope(|scope| {
         scope.spawn(|_| project.save_cache());
         let discovery = project.session()?;
-        let answer = answer(project, &discovery);
-        let code = say(invocation, &answer);
-        project.keep_answer(answer);
+        let answer = made.get_or_init(|| answer(project, &discovery));
+        scope.spawn(|_| project.keep_answer(answer));
+        let code = say(invocation, answer);
         // It takes longer to free than to leave.
         std::mem::forget(discovery);
         Ok(code)

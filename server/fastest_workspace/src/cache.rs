@@ -27,7 +27,7 @@ use fastest_syntax::outline::Outline;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use crate::cache::answer::{Answer, Kept};
+use crate::cache::answer::Answer;
 use crate::cache::store::{NewEntry, Store, Stored};
 use crate::trail;
 use crate::walk::{FileEntry, Trail};
@@ -178,16 +178,14 @@ impl Cache {
 
     /// Keeps an answer, unless what it rests on may have changed since without a trace. Returns
     /// whether it was written.
-    pub fn keep(&self, question: u64, answer: Answer, trail: &Trail) -> bool {
+    pub fn keep(&self, question: u64, answer: &Answer, trail: &Trail) -> bool {
         let settled = load::now_ns().saturating_sub(load::SETTLED_NS);
         if self.file.is_none() {
             return false;
         }
         let Some(grounds) = trail.steps(settled) else { return false };
-        let Some((printed, rest)) = answer::compose(Kept { question, grounds, answer }) else {
-            return false;
-        };
-        let mut pieces = [IoSlice::new(printed.as_bytes()), IoSlice::new(&rest)];
+        let Some(rest) = answer::compose(question, grounds, answer) else { return false };
+        let mut pieces = [IoSlice::new(answer.body.as_bytes()), IoSlice::new(&rest)];
         place::write_pieces(&self.directory, &place::answer_in(&self.directory), &mut pieces)
             .is_ok()
     }

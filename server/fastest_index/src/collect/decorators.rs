@@ -157,6 +157,9 @@ pub fn argument_names<'w>(
     function: FunctionRef<'w>,
     is_method: bool,
 ) -> Vec<CompactString> {
+    if function.function.params.is_empty() {
+        return Vec::new();
+    }
     let by_name = |kind| matches!(kind, ParamKind::PositionalOrKeyword | ParamKind::KeywordOnly);
     let names = function.function.params.iter().filter(|p| by_name(p.kind) && !p.has_default);
     let names: Vec<CompactString> = names.map(|p| p.name.text.clone()).collect();

@@ -400,8 +400,10 @@ pub fn node_path(path: &Path, rootdir: &Path) -> String {
     parts.join("/")
 }
 
-/// What follows a folder in a path that is written as that folder's is and needs no change.
-fn below<'p>(path: &'p Path, folder: &Path) -> Option<&'p str> {
+/// What follows a folder in a path that is written as that folder's is and needs no change: what
+/// [`node_path`] gives for such a path, which are nearly all.
+#[must_use]
+pub fn below<'p>(path: &'p Path, folder: &Path) -> Option<&'p str> {
     let rest = path.to_str()?.strip_prefix(folder.to_str()?)?.strip_prefix(MAIN_SEPARATOR)?;
     let as_written =
         MAIN_SEPARATOR == '/' && rest.split('/').all(|part| !matches!(part, "" | "." | ".."));

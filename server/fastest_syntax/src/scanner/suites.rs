@@ -107,6 +107,11 @@ impl<F: Fragments> Scanner<'_, F> {
     /// lambdas and of `:=` are not the header's.
     pub(super) fn colon(&mut self) -> usize {
         let start = self.cursor.pos;
+        if self.cursor.byte() == b':' && self.cursor.byte_at(start + 1) != b'=' {
+            self.cursor.pos += 1;
+            self.last_end = start + 1;
+            return start;
+        }
         let mut from = start;
         let mut lambdas = 0;
         while let Some(mark) = self.cursor.walk_to_mark() {

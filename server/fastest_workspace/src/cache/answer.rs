@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+use crate::cache::store::append;
 use crate::trail::Step;
 
 /// What a collection printed.
@@ -49,16 +50,16 @@ const FOOTER: usize = 8 + 8;
 /// About as many bytes as a ground takes.
 const GROUND: usize = 96;
 
-/// The bytes of the file: what was printed, and all behind it.
-pub(super) fn compose(kept: Kept) -> Option<(String, Vec<u8>)> {
-    let Kept { question, grounds, answer: Answer { body, summary, errors, code } } = kept;
-    let bytes = Vec::with_capacity(grounds.len() * GROUND);
-    let rest = Rest { question, grounds, summary, errors, code };
-    let mut bytes = postcard::to_extend(&rest, bytes).ok()?;
+/// The bytes of the file behind what was printed.
+pub(super) fn compose(question: u64, grounds: Vec<Step>, answer: &Answer) -> Option<Vec<u8>> {
+    let Answer { body, summary, errors, code } = answer;
+    let mut bytes = Vec::with_capacity(grounds.len() * GROUND);
+    let (summary, errors) = (summary.clone(), errors.clone());
+    append(&Rest { question, grounds, summary, errors, code: *code }, &mut bytes)?;
     bytes.extend((body.len() as u64).to_le_bytes());
     let checksum = checksum(body.as_bytes(), &bytes);
     bytes.extend(checksum.to_le_bytes());
-    Some((body, bytes))
+    Some(bytes)
 }
 
 /// What a file holds; `None` if it is damaged or of another layout.

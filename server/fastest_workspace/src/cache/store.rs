@@ -11,6 +11,7 @@ use std::ops::Range;
 use fastest_syntax::outline::Outline;
 use postcard::ser_flavors::Flavor;
 use rustc_hash::FxHashMap;
+use serde::Serialize;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 const MAGIC: [u8; 8] = *b"fastest\x01";
@@ -65,9 +66,14 @@ pub(super) fn encode(outline: &Outline) -> Option<(Vec<u8>, u64)> {
     }
     SCRATCH.with_borrow_mut(|scratch| {
         scratch.clear();
-        postcard::serialize_with_flavor(outline, Appended(scratch)).ok()?;
+        append(outline, scratch)?;
         Some((scratch.as_slice().to_vec(), xxh3_64(scratch)))
     })
+}
+
+/// Encodes a value to the end of bytes.
+pub(super) fn append(value: &impl Serialize, bytes: &mut Vec<u8>) -> Option<()> {
+    postcard::serialize_with_flavor(value, Appended(bytes)).ok()
 }
 
 /// Has postcard write to the end of bytes. Its own flavor for that takes bytes one by one.

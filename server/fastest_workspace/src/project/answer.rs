@@ -16,8 +16,8 @@ impl Project {
         self.cache.recall(self.question()?)
     }
 
-    /// Keeps the answer for the next run. To be called once it is printed.
-    pub fn keep_answer(&self, answer: Answer) {
+    /// Keeps the answer for the next run.
+    pub fn keep_answer(&self, answer: &Answer) {
         // What could not be read may be once its permissions are others, which no time tells.
         let is_complete = self.problems == self.config.problems;
         if let Some(question) = self.question().filter(|_| is_complete) {

@@ -2,11 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use fastest_index::collect::node_path;
+use fastest_index::collect::{below, node_path};
 
 /// A file's node id: its path from the rootdir, or from the nearest of the paths that were given
 /// where it lies outside; empty for a file outside that was itself given.
 pub(super) fn node_id(path: &Path, rootdir: &Path, given: &[PathBuf]) -> String {
+    if let Some(below) = below(path, rootdir) {
+        return below.to_owned();
+    }
     if path.starts_with(rootdir) {
         return node_path(path, rootdir);
     }

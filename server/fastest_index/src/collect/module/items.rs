@@ -68,7 +68,7 @@ impl<'w> Collector<'_, '_, 'w> {
             function,
             name,
             node_id: &node_id,
-            marks: marks.clone(),
+            marks,
             own: own.len(),
             is_plain,
             is_method: self.classes.len() > 1,

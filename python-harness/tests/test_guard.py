@@ -37,15 +37,11 @@ def change(source: str, folder: Path) -> str | None:
 
 
 @pytest.mark.parametrize("name", KEEPS)
-def test_a_stream_that_is_kept(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_that_is_kept(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     assert change(KEEPS[name], tmp_path) == "keeps a standard stream"
 
 
-def test_a_stream_that_is_only_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_that_is_only_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(tmp_path)
     assert change("import sys; sys.stdout.flush(); NAME = sys.stderr.name", tmp_path) is None

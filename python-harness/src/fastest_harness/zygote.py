@@ -142,9 +142,7 @@ class Zygote:
     def _fork(self, received: Received) -> Job | None:
         self._freeze()
         if received.message["in_place"]:
-            self._control.send(
-                {"type": "forked", "id": received.message["id"], "pid": os.getpid()}
-            )
+            self._control.send({"type": "forked", "id": received.message["id"], "pid": os.getpid()})
             transport.end_with(self._control.fileno())
             return self._become(received)
         pid = os.fork()

@@ -13,7 +13,7 @@ const UNKNOWN_AT_MOST: u64 = 50_000;
 
 /// So much work is worth a worker, in microseconds: what it takes to start one, and what the
 /// others lose to it where cores are not whole ones.
-const WORTH: u64 = 250_000;
+const WORTH: u64 = 300_000;
 
 /// How long each planned unit is expected to take, in microseconds.
 pub fn weights(request: &RunRequest) -> HashMap<String, u64> {

@@ -20,8 +20,11 @@ pub fn corpus(chosen: &[&str]) -> Done {
     let binary = build_release()?;
     let python = find(PYTHON)?;
     prepare(&python, &choice)?;
-    let compare = if runs { compare_runs } else { compare };
-    run(&mut compare(&python, &binary, &choice))
+    if runs {
+        return run(&mut compare_runs(&python, &binary, &choice));
+    }
+    run(&mut compare(&python, &binary, &choice))?;
+    run(&mut compare_served(&python, &binary, &choice))
 }
 
 /// Downloads and installs projects, those that are not there yet.
@@ -39,6 +42,13 @@ pub fn compare(python: &Python, binary: &Path, choice: &[String]) -> Command {
 /// The command that compares runs.
 pub fn compare_runs(python: &Python, binary: &Path, choice: &[String]) -> Command {
     let mut command = script(python, "runs.py");
+    command.arg("--binary").arg(binary).args(choice);
+    command
+}
+
+/// The command that compares what the language server discovers with what the command line lists.
+pub fn compare_served(python: &Python, binary: &Path, choice: &[String]) -> Command {
+    let mut command = script(python, "served.py");
     command.arg("--binary").arg(binary).args(choice);
     command
 }

@@ -44,6 +44,7 @@ pub fn test() -> Done {
             "tests/conformance/oracle.py",
             "tests/corpus/compare.py",
             "tests/corpus/runs.py",
+            "tests/corpus/served.py",
             "tests/terminal/outputs.py",
             "tests/terminal/reports.py",
             "tests/terminal/covered.py",
@@ -55,6 +56,7 @@ pub fn test() -> Done {
         suite.step("harness, matrix", || Ok(in_harness(pytest_of(&python))));
     }
     suite.step("corpus", || quick_corpus(corpus::compare));
+    suite.step("corpus: served", || quick_corpus(corpus::compare_served));
     suite.step("corpus: runs", || quick_corpus(corpus::compare_runs));
     vscode::steps(&mut suite);
     neovim::steps(&mut suite);

@@ -20,7 +20,7 @@ use crate::protocol::items::{DiscoverParams, RelatedParams, TestItem, TestsRepor
 use crate::protocol::runs::{
     CancelParams, ResolveRunParams, ResolveRunResult, RunParams, RunResult,
 };
-use crate::root::Loaded;
+use crate::roots::Loaded;
 use crate::state::knowledge::Question;
 use crate::state::lenses::Lenses;
 use crate::state::news::RunNews;

@@ -16,7 +16,7 @@ mod items;
 mod options;
 mod outbox;
 mod protocol;
-mod root;
+mod roots;
 mod runs;
 mod serve;
 pub mod state;

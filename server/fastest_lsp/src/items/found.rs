@@ -4,7 +4,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::protocol::items::ItemKind;
-use crate::root::file_of;
+use crate::roots::file_of;
 
 /// An item that a run has found.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use fastest_model::{Severity, Span};
 
 use crate::protocol::Range;
 use crate::protocol::items::{Certainty, ItemError, ItemKind, TestItem};
-use crate::root::levels::{Child, parent};
-use crate::root::{Loaded, Root, Slot};
+use crate::roots::levels::{Child, parent};
+use crate::roots::{Loaded, Root, Slot};
 
 /// A root's own item. Roots are sorted by name.
 pub fn root_item(root: &Root, place: usize) -> TestItem {

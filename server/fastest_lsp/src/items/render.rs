@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::found::FoundItem;
 use crate::protocol::items::{Certainty, ItemKind, TestItem};
-use crate::root::{Slot, item_id};
+use crate::roots::{Slot, item_id};
 use crate::text::Text;
 
 /// What a file's items are made of.

@@ -16,7 +16,7 @@ use crate::protocol::Range;
 use crate::protocol::coverage::{
     Branch, Covered as Count, FileCoverage, FileCoverageResult, Function, Statement,
 };
-use crate::root::item_id;
+use crate::roots::item_id;
 use crate::text::{Text, WholeText};
 
 /// A run with more pairs of file and test does not tell them at once: about ten megabytes.

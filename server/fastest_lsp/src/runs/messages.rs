@@ -78,7 +78,7 @@ fn normal(path: &Path) -> PathBuf {
 
 /// What a phase's failure is told as.
 pub fn failure(report: &PhaseReport, places: &mut Places) -> Failure {
-    let of_test = places.rootdir.join(crate::root::file_of(&report.node_id));
+    let of_test = places.rootdir.join(crate::roots::file_of(&report.node_id));
     let (mut frames, mut found) = (Vec::new(), None);
     let failure = report.failure.as_deref();
     for frame in failure.into_iter().flat_map(|failure| &failure.frames) {

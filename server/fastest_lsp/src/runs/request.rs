@@ -9,7 +9,7 @@ use fastest_workspace::config::{ArgsSource, Config, Env, load};
 use fastest_workspace::options::{self, Options};
 
 use super::selection::Selected;
-use crate::root::{Loaded, Root};
+use crate::roots::{Loaded, Root};
 
 /// What one run adds to a root's configuration.
 #[derive(Clone, Debug, Default)]
@@ -150,7 +150,7 @@ pub fn command_line(
     let own = root.settings.args.iter().filter(|argument| {
         selected.arguments.is_none()
             || argument.starts_with('-')
-            || !dir.join(crate::root::file_of(argument)).exists()
+            || !dir.join(crate::roots::file_of(argument)).exists()
     });
     args.extend(own.cloned());
     args.extend(extra.iter().cloned());

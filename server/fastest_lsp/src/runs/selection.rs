@@ -2,7 +2,7 @@
 
 use fastest_runner::PlannedUnit;
 
-use crate::root::{Loaded, Slot};
+use crate::roots::{Loaded, Slot};
 
 /// What is to run in one root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Arguments<'_> {
         let known = |node: &str| {
             node.is_empty()
                 || is_folder(self.loaded, node)
-                || self.loaded.at_node_id(crate::root::file_of(node)).is_some()
+                || self.loaded.at_node_id(crate::roots::file_of(node)).is_some()
         };
         for node in include.iter().filter(|node| !known(node)) {
             self.list.push(rootdir.join(node).to_string_lossy().into_owned());

@@ -8,7 +8,7 @@ use crate::items::found::{FoundItem, items_of, subtest_id};
 use crate::items::results::{Failure, TestResult};
 use crate::protocol::items::{Certainty, ItemKind, TestItem};
 use crate::protocol::runs::{Counts, Event, Outcome, Phase, TestMessage};
-use crate::root::{file_of, item_id};
+use crate::roots::{file_of, item_id};
 use crate::state::news::RunNews;
 
 /// What an event comes to.

@@ -13,7 +13,7 @@ use crate::items::known::{Known, key_of, number, text_of, topmost};
 use crate::items::render::{View, items_of, keep_lost};
 use crate::items::shown::{Block, Made, Shown};
 use crate::protocol::items::{Moved, TestItem, TestsReport};
-use crate::root::Root;
+use crate::roots::Root;
 use crate::text::Text;
 
 impl State {

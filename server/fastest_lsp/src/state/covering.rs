@@ -9,7 +9,7 @@ use super::runs::{Chosen, Refusal};
 use super::{State, invalid};
 use crate::event::Reply;
 use crate::protocol::coverage::{FileCoverageParams, FileCoverageResult};
-use crate::root::Root;
+use crate::roots::Root;
 use crate::runs::covered::{Covered, Covering};
 
 /// So many runs' coverage is kept.

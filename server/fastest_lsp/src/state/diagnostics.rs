@@ -13,7 +13,7 @@ use tower_lsp::lsp_types::{
 use super::{State, Timer};
 use crate::items::results::{Failure, TestResult};
 use crate::protocol::Range;
-use crate::root::Root;
+use crate::roots::Root;
 use crate::text::{Text, WholeText};
 
 /// Shorter than a glance from the keys to the screen, longer than between two keys of a word.
@@ -217,7 +217,7 @@ impl State {
     /// Whether a test's definition is another than the one that ran.
     fn is_stale(&self, root: &Root, node_id: &str, result: &TestResult) -> bool {
         let function = node_id.split('[').next().unwrap_or(node_id);
-        let good = root.good_items(crate::root::file_of(node_id));
+        let good = root.good_items(crate::roots::file_of(node_id));
         let now = good.into_iter().flatten().find(|item| item.node_id == function);
         let now = now.and_then(|item| item.body_hash.as_ref());
         result.body_hash.as_ref().zip(now).is_some_and(|(ran, now)| ran != now)

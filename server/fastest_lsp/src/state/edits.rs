@@ -80,7 +80,7 @@ impl State {
         // Before the file is told of: its diagnostics are not to be looked at with its items.
         self.diagnose_later([path.clone()]);
         self.put_document(&path);
-        let is_test = |root: &crate::root::Root| {
+        let is_test = |root: &crate::roots::Root| {
             root.loaded.as_ref().is_some_and(|loaded| loaded.at_path(&path).is_some())
         };
         if !self.roots.iter().any(is_test) {
@@ -94,7 +94,7 @@ impl State {
     /// `textDocument/didSave`
     pub(super) fn saved(&mut self, uri: &str) {
         let Some(path) = self.documents.save(uri) else { return };
-        let read = |root: &crate::root::Root| {
+        let read = |root: &crate::roots::Root| {
             root.loaded.as_ref().is_some_and(|l| l.project.index.world().file_at(&path).is_some())
         };
         // A new file, or one whose hooks and variables pytest reads before anything else.
@@ -128,7 +128,7 @@ impl State {
         let unsaved = |id: &String| {
             let (at, node_id) = self.find(id)?;
             let loaded = self.roots[at].loaded.as_ref()?;
-            let slot = &loaded.files[loaded.at_node_id(crate::root::file_of(&node_id))?];
+            let slot = &loaded.files[loaded.at_node_id(crate::roots::file_of(&node_id))?];
             loaded.is_unsaved(slot).then(|| slot.node_id.clone())
         };
         match include.into_iter().flatten().find_map(unsaved) {

@@ -11,7 +11,7 @@ use crate::items::results::TestResult;
 use crate::protocol::Range;
 use crate::protocol::items::{ItemKind, TestItem};
 use crate::protocol::runs::Outcome;
-use crate::root::Root;
+use crate::roots::Root;
 
 /// While tests run, lenses are asked for again no more often than this.
 const REFRESH: Duration = Duration::from_millis(400);

@@ -38,7 +38,7 @@ use serde_json::Value;
 use crate::event::{Event, Events};
 use crate::outbox::Outbox;
 use crate::protocol::status::Status;
-use crate::root::Root;
+use crate::roots::Root;
 use documents::Documents;
 use knowledge::Knowledge;
 use profile::Profile;

@@ -11,8 +11,8 @@ use crate::items::known::{look_at, sort_text_at};
 use crate::items::levels::{dir_item, root_item};
 use crate::items::shown::Shown;
 use crate::protocol::items::{Depth, DiscoverParams, ItemKind, TestItem, TestsReport};
-use crate::root::levels::{Child, above, parent};
-use crate::root::{Loaded, Root};
+use crate::roots::levels::{Child, above, parent};
+use crate::roots::{Loaded, Root};
 
 /// A request for items of a root that is being read for the first time.
 #[derive(Debug)]
@@ -121,7 +121,7 @@ impl State {
             }
             return true;
         }
-        let Some(place) = loaded.at_node_id(crate::root::file_of(node_id)) else { return false };
+        let Some(place) = loaded.at_node_id(crate::roots::file_of(node_id)) else { return false };
         self.report_file(at, place, report);
         true
     }
@@ -429,20 +429,13 @@ impl State {
     }
 
     /// The items of an open document, whether or not the client was told of them.
-    pub(super) fn document_items(&mut self, path: &Path) -> Vec<(usize, TestItem)> {
+    pub(super) fn document_items(&mut self, path: &Path) -> Vec<TestItem> {
         let mut all = Vec::new();
-        for at in 0..self.roots.len() {
-            let Some(loaded) = &self.roots[at].loaded else { continue };
-            let Some(place) = loaded.at_path(path) else { continue };
-            let node_id = loaded.files[place].node_id.clone();
-            all.extend(self.single_item(at, &node_id).map(|item| (at, item)));
-            let items = self.items_of(at, place);
-            all.extend(items.into_iter().map(|item| (at, item)));
-        }
+        self.each_document_item(path, |_, item| all.push(item.clone()));
         all
     }
 
-    /// Looks at the items of an open document, whether or not the client was told of them.
+    /// Looks at them, each with its root.
     pub(super) fn each_document_item(
         &mut self,
         path: &Path,

@@ -13,7 +13,7 @@ use tower_lsp::lsp_types::{
 use super::settings::{Settings, Watch};
 use super::{SETTINGS_PATIENCE, State, Timer};
 use crate::event::Event;
-use crate::root::{Loaded, Root, load};
+use crate::roots::{Loaded, Root, load};
 
 /// What the client is to watch. What matters in a folder is decided by us.
 const WATCHED: &str =

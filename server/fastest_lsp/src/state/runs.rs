@@ -15,7 +15,7 @@ use crate::protocol::runs::{
     Continuous, EndOutcome, Mode, Origin, ResolveRunParams, ResolveRunResult, RunParams, RunResult,
     RunStarted, Source, WorkersParam,
 };
-use crate::root::{Root, file_of};
+use crate::roots::{Root, file_of};
 use crate::runs::covered::Covered;
 use crate::runs::messages::Places;
 use crate::runs::request::{Extra, command_line, environment_of, program, request};

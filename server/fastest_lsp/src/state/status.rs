@@ -2,7 +2,7 @@
 
 use super::State;
 use crate::protocol::status::{Health, RootStatus, Status};
-use crate::root::Root;
+use crate::roots::Root;
 
 impl State {
     /// Tells the client how the server is, if that has changed.

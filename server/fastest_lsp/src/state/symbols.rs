@@ -17,7 +17,7 @@ impl State {
     pub(super) fn document_symbols(&mut self, uri: &str) -> Option<DocumentSymbolResponse> {
         let path = crate::uris::to_path(uri)?;
         self.documents.get(&path)?;
-        let items: Vec<TestItem> = self.document_items(&path).into_iter().map(|(_, i)| i).collect();
+        let items = self.document_items(&path);
         let Some(file) = items.iter().find(|item| item.kind == ItemKind::File) else {
             // A conftest, a module of fixtures.
             return self.definitions(&path).map(DocumentSymbolResponse::Nested);
@@ -71,7 +71,7 @@ impl State {
         let Some(path) = crate::uris::to_path(&params.text_document.uri) else {
             return Ok(Vec::new());
         };
-        let items: Vec<TestItem> = self.document_items(&path).into_iter().map(|(_, i)| i).collect();
+        let items = self.document_items(&path);
         if !items.is_empty() {
             let position = params.position.unwrap_or_default();
             return Ok(innermost(items, position).into_iter().collect());
@@ -82,7 +82,7 @@ impl State {
     /// The innermost test at a place of a document.
     pub(super) fn item_at(&mut self, uri: &str, position: Option<Position>) -> Option<TestItem> {
         let path = crate::uris::to_path(uri)?;
-        let items = self.document_items(&path).into_iter().map(|(_, item)| item).collect();
+        let items = self.document_items(&path);
         innermost(items, position?)
     }
 }

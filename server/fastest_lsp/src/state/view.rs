@@ -3,7 +3,7 @@
 use crate::items::levels::{file_item, is_broken};
 use crate::items::render::{View, items, keep_lost};
 use crate::protocol::items::TestItem;
-use crate::root::{Loaded, Root, Slot};
+use crate::roots::{Loaded, Root, Slot};
 use crate::text::{Text, WholeText};
 
 use super::State;

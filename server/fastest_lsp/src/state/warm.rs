@@ -8,7 +8,7 @@ use fastest_runner::{Bundle, Preload, Zygote, ZygoteLaunch};
 use fastest_workspace::project::Preloadable;
 
 use super::State;
-use crate::root::Root;
+use crate::roots::Root;
 use crate::runs::request::environment_of;
 
 impl State {

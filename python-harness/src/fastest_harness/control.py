@@ -66,10 +66,6 @@ class Control:
         held = len(self._bytes)
         return held >= _LENGTH.size and held >= _LENGTH.size + self._body_length()
 
-    def is_empty(self) -> bool:
-        """Whether nothing was read that was not given out."""
-        return not self._bytes and not self._descriptors
-
     def close(self) -> None:
         """Let go of the socket and of what nobody took."""
         self._connection.close()

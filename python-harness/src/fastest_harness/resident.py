@@ -176,7 +176,7 @@ class Resident:
         connection.settimeout(None)
         # A zygote that was started has no such module.
         sys.modules.pop(__name__, None)
-        return Zygote(control, {}).serve()
+        return Zygote(control).serve()
 
     def _answer(self, control: Control, message: Message) -> bool:
         """Answer the first message; whether a zygote is wanted and may be had."""

@@ -186,7 +186,7 @@ class Source(Zygote):
     _spare: spare.Spare | None = None
 
     def __init__(self, control: Control, grounds: Grounds, streams: Streams) -> None:
-        super().__init__(control, {})
+        super().__init__(control)
         self._grounds: Final = grounds
         self._streams: Final = streams
 

@@ -17,7 +17,7 @@ import sys
 import weakref
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
-from fastest_harness import PROTOCOL, fresh, rest, transport, worker
+from fastest_harness import PROTOCOL, fresh, transport, worker
 from fastest_harness.control import Control, Received
 from fastest_harness.preload import order_of, preload
 
@@ -46,7 +46,7 @@ def main(address: str) -> NoReturn:
     control = Control(transport.connect(address, ""))
     config = warm()
     control.send({"type": "ready", "protocol": PROTOCOL, "pid": os.getpid()})
-    job = Zygote(control, rest.watched()).serve()
+    job = Zygote(control).serve()
     if job is None:
         os._exit(0)
     worker.work(transport.adopt(job.channel), config)
@@ -91,13 +91,13 @@ def reaped(deaths: int) -> list[tuple[int, int]]:
 class Zygote:
     """The loop, and the children it knows by the runner's names for them."""
 
-    def __init__(self, control: Control, children: dict[int, int]) -> None:
+    def __init__(self, control: Control) -> None:
         self._control: Final = control
-        self._children: Final = children
+        self._children: Final[dict[int, int]] = {}
         self._deaths, self._death = os.pipe()
 
     def serve(self) -> Job | None:
-        """Obey until the runner is gone; a job, in a process that has one."""
+        """Obey until the runner is gone or has no more use; a job, in a process that has one."""
         os.set_blocking(self._deaths, False)
         os.set_blocking(self._death, False)
         signal.signal(signal.SIGCHLD, _nothing)
@@ -114,6 +114,8 @@ class Zygote:
                 if received is None:
                     self._end()
                     return None
+                if received.message["type"] == "leave":
+                    return None
                 job = self._obey(received)
                 if job is not None:
                     return job
@@ -124,9 +126,6 @@ class Zygote:
             self._preload(received.message)
         elif kind == "fork":
             return self._fork(received)
-        # What has been read is lost when another program takes over.
-        elif kind == "rest" and self._control.is_empty():
-            rest.rest(self._control.fileno(), received.message["boot"], self._children)
         return None
 
     def _preload(self, message: Message) -> None:
@@ -175,7 +174,9 @@ class Zygote:
         on_child()
         os.close(self._deaths)
         os.close(self._death)
-        channel, out, err = received.descriptors
+        channel, out, err, *leash = received.descriptors
+        for number in leash:
+            transport.end_with(number)
         self._make_worker(out, err, received.message)
         return Job(channel, received.message)
 

@@ -60,7 +60,6 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/reports.py",
     "fastest_harness/reruns.py",
     "fastest_harness/resident.py",
-    "fastest_harness/rest.py",
     "fastest_harness/scopes.py",
     "fastest_harness/settings.py",
     "fastest_harness/spare.py",

@@ -378,7 +378,7 @@ fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
         transport: request.transport,
         foreground: request.foreground,
         zygote: request.zygote.clone().filter(|_| forks),
-        alone: request.starters() == 1,
+        starters: request.starters(),
         template: None,
     }
 }

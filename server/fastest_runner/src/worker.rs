@@ -66,9 +66,9 @@ pub struct Launch {
     pub foreground: bool,
     /// What workers are forked from; without it they are spawned.
     pub zygote: Option<Zygote>,
-    /// Whether no other worker is expected beside it.
+    /// How many workers are started at once, when the run begins.
     #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is forked there"))]
-    pub alone: bool,
+    pub starters: usize,
     /// What is forked in the first place: it has collected the tests already.
     pub template: Option<Zygote>,
 }

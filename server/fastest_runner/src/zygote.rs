@@ -9,8 +9,11 @@
 //! Whatever goes wrong with it, runs go on: a worker that cannot be forked is spawned.
 //!
 //! Reading order: this file, `state` (what is known of forks), `supervisor` (the thread, and what
-//! becomes of modules that cannot be preloaded), `process`, `wire`, `memory`.
+//! becomes of modules that cannot be preloaded), `process`, `adoption` (of the forks of a process
+//! that leaves), `wire`, `memory`.
 
+#[cfg(target_os = "linux")]
+mod adoption;
 #[cfg(unix)]
 mod memory;
 #[cfg(unix)]
@@ -44,9 +47,9 @@ pub struct ZygoteLaunch {
     pub env: Vec<(OsString, OsString)>,
     /// The harness's files.
     pub bundle: Arc<Bundle>,
-    /// Whether the process gives its memory back once nobody has asked it for a fork in a while.
-    /// It takes as long as at the start to be there again: for one run, not for many.
-    pub rests: bool,
+    /// Whether one run is all that it is for. Then the process is gone, where the system allows
+    /// it, as soon as that run's first workers are there; further ones are spawned.
+    pub for_one_run: bool,
 }
 
 /// What a zygote imports before it forks. Modules whose import could be noticed are found out

@@ -68,7 +68,7 @@ fn zygote(python: &Path, dir: &Path) -> Zygote {
         dir: dir.to_owned(),
         env: Vec::new(),
         bundle: Arc::new(Bundle::unpack().unwrap()),
-        rests: true,
+        for_one_run: true,
     })
     .unwrap()
 }

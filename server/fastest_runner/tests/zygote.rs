@@ -25,13 +25,13 @@ use crate::common::{project, python};
 fn zygote(python: &Path, dir: &Path) -> Zygote {
     let bundle = Arc::new(Bundle::unpack().unwrap());
     let (python, dir, env) = (python.to_owned(), dir.to_owned(), Vec::new());
-    Zygote::start(ZygoteLaunch { python, dir, env, bundle, rests: false }).unwrap()
+    Zygote::start(ZygoteLaunch { python, dir, env, bundle, for_one_run: false }).unwrap()
 }
 
 fn zygote_of_one_run(python: &Path, dir: &Path) -> Zygote {
     let bundle = Arc::new(Bundle::unpack().unwrap());
     let (python, dir, env) = (python.to_owned(), dir.to_owned(), Vec::new());
-    Zygote::start(ZygoteLaunch { python, dir, env, bundle, rests: true }).unwrap()
+    Zygote::start(ZygoteLaunch { python, dir, env, bundle, for_one_run: true }).unwrap()
 }
 
 fn request(python: &Path, dir: &Path, zygote: &Zygote) -> RunRequest {
@@ -150,26 +150,46 @@ fn a_run_goes_on_when_the_zygote_dies() {
     assert!(!zygote.is_alive());
 }
 
-/// Waits until its parent has become small (while it does, its command line is empty), then dies;
-/// the test after it runs in a new fork.
-const WAITS: &str = "import os, time\n\
-    def parent(): return open(f'/proc/{os.getppid()}/cmdline').read()\n\
-    def test_small():\n\
+/// Waits until it is the runner's own child, then dies; the test after it runs in a spawned one.
+/// What a test leaves behind does not become the runner's.
+const IS_ADOPTED: &str = "import os, sys, time\n\
+    def program(): return open('/proc/self/cmdline').read()\n\
+    def wait_until(is_so):\n\
     \x20   end = time.monotonic() + 30\n\
-    \x20   while 'waitpid' not in parent() and time.monotonic() < end:\n\
-    \x20       time.sleep(0.05)\n\
-    \x20   assert 'waitpid' in parent()\n\
-    \x20   os._exit(7)\n\
-    def test_again(): assert 'zygote import' in parent() and 'waitpid' not in parent()\n";
+    \x20   while not is_so() and time.monotonic() < end:\n\
+    \x20       time.sleep(0.005)\n\
+    \x20   assert is_so()\n\
+    def test_adopted():\n\
+    \x20   assert 'zygote import' in program()\n\
+    \x20   wait_until(lambda: os.getppid() == int(os.environ['RUNNER']))\n\
+    def test_orphan():\n\
+    \x20   answer, tell = os.pipe()\n\
+    \x20   child = os.fork()\n\
+    \x20   if child == 0:\n\
+    \x20       parent = os.getpid()\n\
+    \x20       if os.fork() == 0:\n\
+    \x20           wait_until(lambda: os.getppid() != parent)\n\
+    \x20           os.write(tell, str(os.getppid()).encode())\n\
+    \x20       os._exit(0)\n\
+    \x20   os.waitpid(child, 0)\n\
+    \x20   assert int(os.read(answer, 20)) != int(os.environ['RUNNER'])\n\
+    def test_dies(): os._exit(7)\n\
+    def test_again(): assert 'zygote import' not in program()\n";
 
 #[test]
-fn a_zygote_that_rests_still_watches_and_wakes_up() {
+fn the_workers_of_one_run_are_the_runners_own() {
     let Some(python) = python() else { return };
-    let dir = project(&[("test_a.py", WAITS), ("test_b.py", "def test_b(): pass\n")]);
+    let dir = project(&[("test_a.py", IS_ADOPTED), ("test_b.py", "def test_b(): pass\n")]);
     let zygote = zygote_of_one_run(&python, dir.path());
-    let (summary, events) = run_blocking(request(&python, dir.path(), &zygote));
+    let mut request = request(&python, dir.path(), &zygote);
+    request.env = vec![("RUNNER".into(), std::process::id().to_string().into())];
+    let (summary, events) = run_blocking(request);
     assert!(summary.lost.is_empty(), "{summary:?}");
     assert_eq!(failures(&events), ["worker crashed: exited with code 7"]);
+    assert!(!zygote.is_alive());
+    drop(zygote);
+    let children = fs::read_to_string("/proc/thread-self/children").unwrap_or_default();
+    assert_eq!(children.trim(), "", "not reaped");
 }
 
 /// The process that was started first; one that takes its place is spawned.
@@ -298,7 +318,7 @@ fn modules_that_can_be_noticed_are_not_preloaded() {
             dir: dir.path().to_owned(),
             env: env.clone(),
             bundle: Arc::new(Bundle::unpack().unwrap()),
-            rests: false,
+            for_one_run: false,
         })
         .unwrap();
         let modules = names.iter().map(|&name| name.to_owned()).collect();
@@ -326,7 +346,7 @@ fn what_is_rewritten_and_what_is_not_installed_is_imported_by_pytest() {
         dir: dir.path().to_owned(),
         env: env.clone(),
         bundle: Arc::new(Bundle::unpack().unwrap()),
-        rests: false,
+        for_one_run: false,
     })
     .unwrap();
     let modules = ["mine", "wave", "colorsys"].map(str::to_owned).to_vec();

@@ -100,7 +100,7 @@ impl Warm {
             dir: grounds.dir.clone(),
             env: super::environment(),
             bundle: Arc::new(Bundle::unpack()?),
-            rests: !self.stays,
+            for_one_run: !self.stays,
         })
     }
 

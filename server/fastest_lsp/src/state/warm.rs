@@ -59,7 +59,7 @@ fn start_unless_alive(root: &mut Root, (python, dir): (PathBuf, PathBuf)) {
         env: environment_of(root),
         bundle: Arc::new(bundle),
         // Kept for run after run.
-        rests: false,
+        for_one_run: false,
     });
     // Without it workers are spawned, and say themselves what is wrong.
     root.zygote = launch.and_then(Zygote::start).ok();

@@ -185,8 +185,8 @@ async fn make(wanted: &Wanted, launch: &Launch) -> io::Result<Made> {
     let (ours, theirs) = UnixStream::pair()?;
     let (out, to_out) = io::pipe()?;
     let (err, to_err) = io::pipe()?;
-    let streams = [theirs.into(), to_out.into(), to_err.into()];
-    let forked = zygote.fork(streams, &launch.dir, &launch.env, false).await?;
+    let streams = vec![theirs.into(), to_out.into(), to_err.into()];
+    let forked = zygote.fork(streams, &launch.dir, &launch.env, launch.starters).await?;
     let group = Armed(forked.pid);
     let prepare = ToWorker::Prepare(wanted.prepare.clone());
     let collected = tokio::task::spawn_blocking(move || collect(ours, &prepare)).await;
@@ -205,7 +205,7 @@ async fn make(wanted: &Wanted, launch: &Launch) -> io::Result<Made> {
         dir: launch.dir.clone(),
         env: launch.env.clone(),
         bundle: Arc::clone(&launch.bundle),
-        rests: false,
+        for_one_run: false,
     };
     let zygote = Zygote::with(launch, stream, Process::Lent(process))?;
     group.disarm();

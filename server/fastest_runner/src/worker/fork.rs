@@ -11,8 +11,8 @@ pub async fn fork(zygote: &Zygote, launch: &Launch) -> io::Result<Started> {
     let (offer, channel) = transport::pair()?;
     let (out, to_out) = io::pipe()?;
     let (err, to_err) = io::pipe()?;
-    let streams = [channel, to_out.into(), to_err.into()];
-    let forked = zygote.fork(streams, &launch.dir, &launch.env, launch.alone).await?;
+    let streams = vec![channel, to_out.into(), to_err.into()];
+    let forked = zygote.fork(streams, &launch.dir, &launch.env, launch.starters).await?;
     Ok(Started {
         pid: forked.pid,
         offer,

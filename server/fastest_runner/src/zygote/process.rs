@@ -8,7 +8,6 @@ use std::{
         unix::{net::UnixStream, process::CommandExt},
     },
     process::{Child, Command, ExitStatus, Stdio},
-    time::Duration,
 };
 
 use command_fds::{CommandFdExt, FdMapping};
@@ -20,9 +19,11 @@ use super::{
 };
 use crate::worker::boot;
 
-/// The channel, stdout and stderr of a worker.
-pub type Streams = [OwnedFd; STREAMS];
-pub const STREAMS: usize = 3;
+/// The channel, stdout and stderr of a worker, and its leash if it has one.
+pub type Streams = Vec<OwnedFd>;
+
+/// So many descriptors travel with a message at most.
+const MOST_STREAMS: usize = 4;
 
 /// The first descriptor after the standard ones.
 pub const CHILD_FD: i32 = 3;
@@ -100,7 +101,7 @@ pub fn command(
 pub fn send(
     mut stream: &UnixStream,
     message: &ToZygote,
-    streams: Option<&Streams>,
+    streams: Option<&[OwnedFd]>,
 ) -> io::Result<()> {
     let body = serde_json::to_vec(message)?;
     let length = u32::try_from(body.len()).map_err(io::Error::other)?.to_be_bytes();
@@ -112,9 +113,9 @@ pub fn send(
 }
 
 /// Send the four bytes of a length, and descriptors with them.
-fn send_with(stream: &UnixStream, length: &[u8; 4], streams: &Streams) -> io::Result<()> {
-    let descriptors: [BorrowedFd<'_>; STREAMS] = streams.each_ref().map(AsFd::as_fd);
-    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(STREAMS))];
+fn send_with(stream: &UnixStream, length: &[u8; 4], streams: &[OwnedFd]) -> io::Result<()> {
+    let descriptors: Vec<BorrowedFd<'_>> = streams.iter().map(AsFd::as_fd).collect();
+    let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_STREAMS))];
     let mut ancillary = SendAncillaryBuffer::new(&mut space);
     ancillary.push(SendAncillaryMessage::ScmRights(&descriptors));
     let data = [IoSlice::new(length)];
@@ -122,13 +123,6 @@ fn send_with(stream: &UnixStream, length: &[u8; 4], streams: &Streams) -> io::Re
         rustix::net::sendmsg(stream, &data, &mut ancillary, SendFlags::empty())
     })?;
     if sent == length.len() { Ok(()) } else { Err(io::ErrorKind::WriteZero.into()) }
-}
-
-/// Whether something can be received, or the end of it, within a time.
-pub fn waits(stream: &UnixStream, time: Duration) -> bool {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let limit = Timespec { tv_sec: 0, tv_nsec: time.subsec_nanos().into() };
-    !matches!(poll(&mut [PollFd::new(stream, PollFlags::IN)], Some(&limit)), Ok(0))
 }
 
 /// The next message; `None` once the process is gone or makes no sense.

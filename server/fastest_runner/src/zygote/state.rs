@@ -9,12 +9,14 @@ use std::{
 
 use tokio::sync::oneshot;
 
+#[cfg(target_os = "linux")]
+use super::adoption::Adoption;
 use super::{
     Preload,
-    process::{self, STREAMS, Streams},
+    process::{self, Streams},
     wire::ToZygote,
 };
-use crate::{group::kill_group, worker::boot};
+use crate::group::kill_group;
 
 /// A worker that was forked. Its streams are with whoever asked.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub enum Phase {
 struct Asked {
     /// Until they are sent.
     streams: Option<Streams>,
+    leash: Option<UnixStream>,
     errand: Errand,
     reply: Reply,
 }
@@ -50,8 +53,16 @@ struct Asked {
 pub struct Errand {
     pub dir: String,
     pub env: Vec<(String, String)>,
-    /// Whether no other worker is expected beside it: the process may become the worker itself.
-    pub alone: bool,
+    /// How many workers are started at once.
+    pub starters: usize,
+}
+
+/// A fork that was made.
+#[derive(Debug)]
+struct Running {
+    pid: u32,
+    end: oneshot::Sender<ExitStatus>,
+    _leash: Option<UnixStream>,
 }
 
 #[derive(Debug)]
@@ -59,14 +70,22 @@ pub struct State {
     pub stream: UnixStream,
     pub phase: Phase,
     pub preload: Preload,
-    /// Whether the process may become a worker itself: how that ends, only its parent is told.
-    pub gives_itself: bool,
+    /// Whether the process is of no use once the first workers of a run are there, and they do
+    /// without it: it becomes the only one, or ends. How its forks end, only their parent is told.
+    pub leaves: bool,
     /// What it became.
     given: Option<u64>,
+    /// It is leaving.
+    #[cfg(target_os = "linux")]
+    adoption: Option<Adoption>,
+    /// How many forks were made of those of the first errand.
+    made: usize,
+    /// How many that are.
+    starters: usize,
     /// Whether it has refused a fork because something has changed, or does not answer.
     pub stale: bool,
     asked: BTreeMap<u64, Asked>,
-    running: BTreeMap<u64, (u32, oneshot::Sender<ExitStatus>)>,
+    running: BTreeMap<u64, Running>,
     next: u64,
 }
 
@@ -76,8 +95,12 @@ impl State {
             stream,
             phase: Phase::Serving,
             preload: Preload::default(),
-            gives_itself: false,
+            leaves: false,
             given: None,
+            #[cfg(target_os = "linux")]
+            adoption: None,
+            made: 0,
+            starters: 0,
             stale: false,
             asked: BTreeMap::new(),
             running: BTreeMap::new(),
@@ -111,7 +134,7 @@ impl State {
             let _given_up = reply.send(Err(gone()));
             return;
         }
-        self.asked.insert(id, Asked { streams: Some(streams), errand, reply });
+        self.asked.insert(id, Asked { streams: Some(streams), leash: None, errand, reply });
         if self.phase == Phase::Serving {
             self.send_asked();
         }
@@ -120,14 +143,18 @@ impl State {
     /// Send every fork that waits. A process that cannot take it is dying, and its end tells.
     fn send_asked(&mut self) {
         for (&id, asked) in &mut self.asked {
-            let Some(streams) = asked.streams.take() else { continue };
-            let Errand { dir, env, alone } = asked.errand.clone();
-            let in_place = alone && self.gives_itself && self.running.is_empty();
+            let Some(mut streams) = asked.streams.take() else { continue };
+            let Errand { dir, env, starters } = asked.errand.clone();
+            self.starters = starters;
+            let in_place = starters == 1 && self.leaves && self.running.is_empty();
             if in_place {
                 self.given = Some(id);
                 self.phase = Phase::Over;
+            } else if self.leaves {
+                asked.leash = leash(&mut streams);
             }
-            let message = ToZygote::Fork { id, descriptors: STREAMS, dir, env, in_place };
+            let descriptors = streams.len();
+            let message = ToZygote::Fork { id, descriptors, dir, env, in_place };
             let _dying = process::send(&self.stream, &message, Some(&streams));
         }
     }
@@ -135,7 +162,8 @@ impl State {
     pub fn forked(&mut self, id: u64, pid: u32) {
         let Some(asked) = self.asked.remove(&id) else { return };
         let (sender, end) = oneshot::channel();
-        self.running.insert(id, (pid, sender));
+        self.running.insert(id, Running { pid, end: sender, _leash: asked.leash });
+        self.made += 1;
         if asked.reply.send(Ok(Forked { pid, end })).is_err() {
             // Whoever asked has given up.
             kill_group(pid);
@@ -151,9 +179,14 @@ impl State {
     }
 
     pub fn ended(&mut self, id: u64, status: i32) {
-        if let Some((_, end)) = self.running.remove(&id) {
-            let _given_up = end.send(ExitStatus::from_raw(status));
+        if let Some(running) = self.running.remove(&id) {
+            let _given_up = running.end.send(ExitStatus::from_raw(status));
         }
+    }
+
+    /// A fork is gone, and nobody knows how it ended.
+    pub fn lost(&mut self, id: u64) {
+        self.running.remove(&id);
     }
 
     /// Whether the process has become a worker.
@@ -163,22 +196,33 @@ impl State {
 
     /// The process that has become a worker is gone.
     pub fn given_ended(&mut self, status: ExitStatus) {
-        if let Some((_, end)) = self.given.and_then(|id| self.running.remove(&id)) {
-            let _given_up = end.send(status);
+        if let Some(running) = self.given.and_then(|id| self.running.remove(&id)) {
+            let _given_up = running.end.send(status);
         }
     }
 
-    /// Let it rest, while its forks run.
-    pub fn rest(&self) {
-        if self.phase == Phase::Serving && self.asked.is_empty() && !self.running.is_empty() {
-            let message = ToZygote::Rest { boot: boot("zygote") };
-            let _dying = process::send(&self.stream, &message, None);
+    /// Let it leave, if the first workers are there and it is of no more use.
+    #[cfg(target_os = "linux")]
+    pub fn leave(&mut self) {
+        if !self.leaves || self.made < self.starters || !self.asked.is_empty() {
+            return;
+        }
+        self.adoption = Adoption::begin();
+        if self.adoption.is_some() {
+            self.phase = Phase::Over;
+            let _dying = process::send(&self.stream, &ToZygote::Leave, None);
         }
     }
 
-    /// Whether anything runs that was forked.
-    pub fn is_used(&self) -> bool {
-        !self.running.is_empty()
+    /// Elsewhere it stays.
+    #[cfg(not(target_os = "linux"))]
+    pub const fn leave(&self) {}
+
+    /// The forks of a process that has left, by number and process id; `None` if it has not.
+    #[cfg(target_os = "linux")]
+    pub fn left(&mut self) -> Option<Vec<(u64, u32)>> {
+        self.adoption.take()?;
+        Some(self.running.iter().map(|(&id, running)| (id, running.pid)).collect())
     }
 
     /// The process is gone for good.
@@ -197,9 +241,16 @@ impl State {
 
     /// Nobody needs it or its forks any more.
     pub fn kill(&mut self) {
-        self.running.values().for_each(|(pid, _)| kill_group(*pid));
+        self.running.values().for_each(|running| kill_group(running.pid));
         self.end();
     }
+}
+
+/// A socket whose other end goes with a worker: the system kills the worker when ours closes.
+fn leash(streams: &mut Streams) -> Option<UnixStream> {
+    let (ours, theirs) = UnixStream::pair().ok()?;
+    streams.push(theirs.into());
+    Some(ours)
 }
 
 fn gone() -> io::Error {

@@ -8,13 +8,14 @@ use std::{
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread::JoinHandle,
-    time::Duration,
 };
 
 use tokio::sync::oneshot;
 
 use crate::Bundle;
 
+#[cfg(target_os = "linux")]
+use super::adoption;
 use super::{
     Preload, ZygoteLaunch,
     memory::{self, Unfit},
@@ -26,11 +27,6 @@ use super::{
 /// How often a process is started anew because of what it preloaded: once to find out which
 /// modules are unfit, once without them, and the same again for what only shows then.
 const MOST_RESTARTS: u32 = 4;
-
-/// How long a process without a message waits until it rests, less than a second. All workers of
-/// a run are forked within a few milliseconds of each other; to rest takes 8 ms of one core (bare
-/// Python 3.11, measured), which would be a part of a shorter run.
-const IDLE: Duration = Duration::from_millis(200);
 
 /// Why a module is unfit that nothing more was heard after.
 const FATAL: &str = "ends the interpreter";
@@ -65,8 +61,8 @@ impl Zygote {
     ) -> io::Result<Self> {
         let state = Arc::new(Mutex::new(State::new(stream.try_clone()?)));
         let own = matches!(process, Process::Own(_));
-        // Only Linux ends a process whose starter is gone.
-        lock(&state).gives_itself = cfg!(target_os = "linux") && own && launch.rests;
+        // Only Linux ends a process whose starter is gone, and lets forks be adopted.
+        lock(&state).leaves = cfg!(target_os = "linux") && own && launch.for_one_run;
         let supervisor = Supervisor {
             launch: launch.clone(),
             state: Arc::clone(&state),
@@ -113,8 +109,8 @@ impl Zygote {
     }
 
     /// A new worker with these streams, in this folder, with these variables besides this
-    /// process's own. Where no other is expected beside it, the process of a single run becomes
-    /// that worker, and is no more to be forked from.
+    /// process's own, one of `starters` that are started at once. The process of a single run
+    /// becomes the worker where one is all, and leaves when it has forked them otherwise.
     ///
     /// # Errors
     /// When there is no process any more.
@@ -123,10 +119,10 @@ impl Zygote {
         streams: Streams,
         dir: &Path,
         env: &[(OsString, OsString)],
-        alone: bool,
+        starters: usize,
     ) -> io::Result<Forked> {
         let (reply, answer) = oneshot::channel();
-        let errand = Errand { dir: bytewise(dir.as_os_str()), env: environment(env), alone };
+        let errand = Errand { dir: bytewise(dir.as_os_str()), env: environment(env), starters };
         lock(&self.0.state).ask(streams, errand, reply);
         answer.await.map_err(io::Error::other)?
     }
@@ -163,6 +159,10 @@ impl Supervisor {
             }
             // Nothing more of it is wanted, whether or not it is gone.
             process.end();
+            #[cfg(target_os = "linux")]
+            if self.has_left() {
+                return;
+            }
             match self.restart(unfit) {
                 Some(again) => (stream, process) = again,
                 None => return lock(&self.state).end(),
@@ -170,10 +170,24 @@ impl Supervisor {
         }
     }
 
+    /// Whether the process has left; then its forks have been waited for.
+    #[cfg(target_os = "linux")]
+    fn has_left(&self) -> bool {
+        let Some(forks) = lock(&self.state).left() else { return false };
+        adoption::reap(forks, |id, status| {
+            let mut state = lock(&self.state);
+            match status {
+                Some(status) => state.ended(id, status),
+                None => state.lost(id),
+            }
+        });
+        true
+    }
+
     /// Take in what a process says until it is gone or of no use; what it found unfit.
     fn listen(&mut self, stream: &UnixStream) -> Unfit {
         let mut found = Unfit::from([(memory::EVERYTHING.to_owned(), FATAL.to_owned())]);
-        while let Some(message) = self.receive(stream) {
+        while let Some(message) = process::receive(stream) {
             let mut state = lock(&self.state);
             match message {
                 FromZygote::Ready { protocol } if protocol != crate::wire::PROTOCOL => break,
@@ -191,25 +205,13 @@ impl Supervisor {
                     if state.is_given() {
                         break;
                     }
+                    state.leave();
                 }
                 FromZygote::Refused { id, changed } => state.refused(id, &changed),
                 FromZygote::Ended { id, status } => state.ended(id, status),
             }
         }
         found
-    }
-
-    /// The next message. A process that is to rest does so once, when for a while there was none:
-    /// if it is needed then after all, it will be needed again.
-    fn receive(&mut self, stream: &UnixStream) -> Option<FromZygote> {
-        while self.launch.rests && !process::waits(stream, IDLE) {
-            let state = lock(&self.state);
-            if state.is_used() {
-                state.rest();
-                self.launch.rests = false;
-            }
-        }
-        process::receive(stream)
     }
 
     /// Another process, if the last one came to its end over what it was to preload.

@@ -16,17 +16,16 @@ pub enum ToZygote {
     },
     Fork {
         id: u64,
-        /// How many descriptors travel with the message: channel, stdout, stderr.
+        /// How many descriptors travel with the message: channel, stdout, stderr, and a leash
+        /// where the process will leave.
         descriptors: usize,
         dir: String,
         env: Vec<(String, String)>,
         /// The process is to become the worker itself, and no more to be forked from.
         in_place: bool,
     },
-    /// Give memory back until the next message; `boot` is the program that it begins with again.
-    Rest {
-        boot: String,
-    },
+    /// End, and let the forks go on.
+    Leave,
 }
 
 /// What a zygote says.

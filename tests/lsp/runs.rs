@@ -226,6 +226,26 @@ fn a_cancelled_run_ends_once_and_leaves_nothing() {
     panic!("the worker outlives the server");
 }
 
+/// Python may be anywhere in its start then, and die of it in the middle of a word.
+#[test]
+fn a_run_that_is_cancelled_as_it_begins_is_cancelled_and_no_failure() {
+    let Some(settings) = settings() else { return };
+    let text = "import time\n\ndef test_long():\n    time.sleep(600)\n";
+    let project = Project::new(&[("pytest.ini", "[pytest]\n"), ("test_x.py", text)]);
+    let mut client = open(&project, &settings);
+    client.result("fastest/discoverTests", json!({"depth": "all"}));
+    for run in 0..8 {
+        let id = run.to_string();
+        client.result("fastest/runTests", json!({"runId": id}));
+        client.result("fastest/cancelRun", json!({"runId": id}));
+        let ended = Told::hear(&mut client, &id).ended;
+        assert_eq!(ended["outcome"], "cancelled");
+        // pytest may have something to say.
+        assert!(ended["message"].is_null() || ended["message"] == "KeyboardInterrupt", "{ended}");
+    }
+    assert!(client.shut_down().success());
+}
+
 pub fn wait_for_pid(path: &Path) -> String {
     for _ in 0..6000 {
         match std::fs::read_to_string(path) {

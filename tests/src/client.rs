@@ -351,7 +351,15 @@ pub fn explorer() -> Value {
             "didChangeWatchedFiles": {"dynamicRegistration": true},
             "codeLens": {"refreshSupport": true}},
         "window": {"workDoneProgress": true},
-        "textDocument": {"publishDiagnostics": {"relatedInformation": true}},
+        "textDocument": {
+            "publishDiagnostics": {"relatedInformation": true, "versionSupport": true,
+                "dataSupport": true, "tagSupport": {"valueSet": [1, 2]}},
+            "hover": {"contentFormat": ["markdown"]},
+            "completion": {"completionItem": {"documentationFormat": ["markdown"]}},
+            "rename": {"prepareSupport": true},
+            "codeAction": {"isPreferredSupport": true,
+                "codeActionLiteralSupport": {"codeActionKind": {"valueSet": ["quickfix"]}}},
+        },
         "experimental": {"fastest": {"testItems": 2, "testRuns": 1}},
     })
 }

@@ -5,6 +5,7 @@
 //! cargo xtask test                        everything that must pass
 //! cargo xtask test vscode                 of that, what concerns the extension for VS Code
 //! cargo xtask test neovim                 the plugin for Neovim, and Emacs' client
+//! cargo xtask test profiles               the server, with what other editors declare
 //! cargo xtask picture                     draws docs/images/neovim.svg from a real Neovim
 //! cargo xtask environments                what tests need, for running them by hand
 //! cargo xtask corpus [--quick|--all|NAME…] node ids against pytest's on real suites
@@ -26,6 +27,7 @@ mod emacs;
 mod matrix;
 mod neovim;
 mod outcome;
+mod profiles;
 mod python;
 mod shell;
 mod suite;
@@ -34,7 +36,7 @@ mod vscode;
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask demo
-       cargo xtask test [vscode | neovim]
+       cargo xtask test [vscode | neovim | profiles]
        cargo xtask picture
        cargo xtask environments
        cargo xtask corpus [--run] [--quick | --all | NAME...]
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         ["test"] => suite::test(),
         ["test", "vscode"] => suite::part(vscode::steps),
         ["test", "neovim"] => suite::part(neovim::steps),
+        ["test", "profiles"] => suite::part(profiles::steps),
         ["picture"] => neovim::picture(),
         ["environments"] => python::oracle().and_then(|_| matrix::prepare()),
         ["corpus", chosen @ ..] => corpus::corpus(chosen),

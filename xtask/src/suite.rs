@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::outcome::{counts, failures};
 use crate::python::{Python, environment, find, full, oracle, test_environments};
 use crate::shell::{Done, binary, cargo, repository, watched};
-use crate::{corpus, matrix, neovim, vscode};
+use crate::{corpus, matrix, neovim, profiles, vscode};
 
 /// What checks and tests the Python code.
 const TOOLS: [&str; 3] = ["ruff==0.17.6", "mypy==2.4.1", "pytest==9.2.0"];
@@ -58,6 +58,7 @@ pub fn test() -> Done {
     suite.step("corpus", || quick_corpus(corpus::compare));
     suite.step("corpus: served", || quick_corpus(corpus::compare_served));
     suite.step("corpus: runs", || quick_corpus(corpus::compare_runs));
+    profiles::steps(&mut suite);
     vscode::steps(&mut suite);
     neovim::steps(&mut suite);
     suite.finish()

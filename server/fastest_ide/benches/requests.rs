@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use fastest_ide::diagnostics::memo::Bodies;
 use fastest_ide::diagnostics::{Request, Rules, diagnose};
+use fastest_ide::hover::Markup;
 use fastest_ide::{Model, Texts, View};
 use fastest_index::world::{File, FileId, Settings};
 use fastest_index::{Change, Index};
@@ -69,7 +70,7 @@ fn requests(workspace: &mut Workspace) {
         black_box(fastest_ide::definition::definition(model, file, use_));
     });
     workspace.time("hover", |model| {
-        black_box(fastest_ide::hover::hover(model, file, rare));
+        black_box(fastest_ide::hover::hover(model, file, rare, Markup::Markdown));
     });
     workspace.time("completion in a signature", |model| {
         black_box(fastest_ide::completion::completion(model, file, rare));

@@ -1,4 +1,4 @@
-//! Hover: what a fixture or an argument of `parametrize` is, as Markdown.
+//! Hover: what a fixture or an argument of `parametrize` is, as Markdown or as plain text.
 
 use std::fmt::Write as _;
 
@@ -17,26 +17,65 @@ use crate::fixtures::{Holder, Known, Model};
 /// How many values of a parametrization are shown.
 const SHOWN_VALUES: usize = 8;
 
-/// What the thing at a place is: the span of its name there, and Markdown.
+/// How a text is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Markup {
+    /// For readers that show it as it stands.
+    #[default]
+    Plain,
+    /// For readers that lay it out.
+    Markdown,
+}
+
+impl Markup {
+    fn code(self, code: &str) -> String {
+        match self {
+            Self::Plain => format!("{code}\n"),
+            Self::Markdown => format!("```python\n{code}\n```\n"),
+        }
+    }
+
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Plain => "\n",
+            Self::Markdown => "\n---\n\n",
+        }
+    }
+
+    const fn line_break(self) -> &'static str {
+        match self {
+            Self::Plain => "\n",
+            Self::Markdown => "  \n",
+        }
+    }
+}
+
+/// What the thing at a place is: the span of its name there, and a text.
 #[must_use]
-pub fn hover(model: &Model<'_>, file: FileId, offset: u32) -> Option<(Span, String)> {
+pub fn hover(
+    model: &Model<'_>,
+    file: FileId,
+    offset: u32,
+    markup: Markup,
+) -> Option<(Span, String)> {
     let symbol = symbol_at(model, file, offset)?;
     let text = match &symbol.what {
-        What::Definition(known) | What::Use(known) => describe(model, known),
-        What::Argument(argument) => of_argument(model, argument)?,
+        What::Definition(known) | What::Use(known) => describe(model, known, markup),
+        What::Argument(argument) => of_argument(model, argument, markup)?,
     };
     Some((symbol.span, text))
 }
 
-/// A fixture as Markdown: signature, docstring, and what pytest knows of it.
+/// A fixture: signature, docstring, and what pytest knows of it.
 #[must_use]
-pub fn describe<'w>(model: &Model<'w>, known: &Known<'w>) -> String {
+pub fn describe<'w>(model: &Model<'w>, known: &Known<'w>, markup: Markup) -> String {
     let Written { signature, docstring } = written(model, known);
-    let mut text = format!("```python\n{}\n{signature}\n```\n", decorator(known));
+    let mut text = markup.code(&format!("{}\n{signature}", decorator(known)));
     if let Some(docstring) = docstring {
         let _ = write!(text, "\n{docstring}\n");
     }
-    let _ = write!(text, "\n---\n\n{}\n", facts(model, known).join("  \n"));
+    let facts = facts(model, known).join(markup.line_break());
+    let _ = writeln!(text, "{}{facts}", markup.rule());
     text
 }
 
@@ -177,10 +216,10 @@ fn quoted<'a>(names: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// The values that an argument takes, as they are written.
-fn of_argument<'w>(model: &Model<'w>, argument: &Argument<'w>) -> Option<String> {
+fn of_argument<'w>(model: &Model<'w>, argument: &Argument<'w>, markup: Markup) -> Option<String> {
     let names = argument.mark.names.as_ref()?;
     let at = names.iter().position(|name| name.text == argument.name)?;
-    let mut text = format!("```python\n(parameter) {}\n```\n", argument.name);
+    let mut text = markup.code(&format!("(parameter) {}", argument.name));
     let values = argument.mark.values().map(|element| &element.value);
     let (Some(Value::List(rows) | Value::Tuple(rows)), Some((file, _))) =
         (values, argument.mark.mark.origin)

@@ -162,6 +162,17 @@ impl Event {
         }
     }
 
+    /// The document that it asks about.
+    pub fn document(&self) -> Option<&str> {
+        match self {
+            Self::Lenses(uri, _) | Self::DocumentSymbols(uri, _) | Self::Diagnose(uri, _) => {
+                Some(uri)
+            }
+            Self::Ask(question) => question.document().map(|uri| uri.as_str()),
+            _ => None,
+        }
+    }
+
     /// Whether tests may be run because of it.
     pub fn begins_run(&self) -> bool {
         matches!(self, Self::Run(..) | Self::ResolveDebug(..) | Self::Execute(..))

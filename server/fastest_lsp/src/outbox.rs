@@ -1,6 +1,6 @@
 //! What the server says on its own: notifications, and requests that nobody waits for.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Serialize;
@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone, Debug)]
 pub struct Outbox {
     outgoing: Outgoing,
+    /// What waits for the client to be ready; `None` once it is.
+    early: Arc<Mutex<Option<Vec<Vec<u8>>>>>,
     client: Arc<Client>,
     runtime: Handle,
 }
@@ -31,13 +33,23 @@ struct Notification<'a, P: Serialize> {
 impl Outbox {
     /// A way to the client; requests are made on the runtime.
     pub fn new(outgoing: Outgoing, client: Client, runtime: Handle) -> Self {
-        Self { outgoing, client: Arc::new(client), runtime }
+        let early = Arc::new(Mutex::new(Some(Vec::new())));
+        Self { outgoing, early, client: Arc::new(client), runtime }
+    }
+
+    /// The client has had the answer to `initialize`, before which it is to be told nothing.
+    pub fn open(&self) {
+        let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
+        early.take().into_iter().flatten().for_each(|body| self.outgoing.send(body));
     }
 
     /// Sends a notification.
     pub fn notify(&self, method: &'static str, params: &impl Serialize) {
         match serde_json::to_vec(&Notification { jsonrpc: "2.0", method, params }) {
-            Ok(body) => self.outgoing.send(body),
+            Ok(body) => match &mut *self.early.lock().unwrap_or_else(PoisonError::into_inner) {
+                Some(early) => early.push(body),
+                None => self.outgoing.send(body),
+            },
             Err(error) => tracing::error!("failed to write `{method}`: {error}"),
         }
     }

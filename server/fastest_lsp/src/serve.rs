@@ -165,12 +165,22 @@ fn read_message(mut value: Value) -> Message {
     {
         message.remove("params");
     }
+    if let Some(workspace) = value.pointer_mut("/params/capabilities/workspace") {
+        name_as_read(workspace);
+    }
     let read = if is_request {
         serde_json::from_value(value).map(Message::Request)
     } else {
         serde_json::from_value(value).map(Message::Response)
     };
     read.unwrap_or_else(|error| Message::Invalid(error.to_string()))
+}
+
+/// lsp-types 0.97 reads `workspace.diagnostics` by another name than LSP 3.17 gives it.
+fn name_as_read(workspace: &mut Value) {
+    if let Some(declared) = workspace.get("diagnostics").cloned() {
+        workspace["diagnostic"] = declared;
+    }
 }
 
 /// Gives a request or notification to its handler, which runs up to its first wait before the

@@ -78,6 +78,8 @@ struct Known {
     called: bool,
     /// It is gone because it took too long.
     ended_by_us: bool,
+    /// It was told to stop, and may do so in the middle of a word.
+    interrupted: bool,
 }
 
 struct Driver {
@@ -191,7 +193,10 @@ impl Driver {
             match effect {
                 Effect::Start { worker } => self.start(worker),
                 Effect::Send { worker, command } => self.send(worker, command),
-                Effect::Interrupt { worker } => self.with(worker, Worker::interrupt),
+                Effect::Interrupt { worker } => {
+                    self.with(worker, Worker::interrupt);
+                    self.workers.entry(worker).and_modify(|known| known.interrupted = true);
+                }
                 Effect::Kill { worker } => self.with(worker, Worker::kill),
                 Effect::Chosen { kept, deselected, note } => {
                     self.tell_chosen(kept, deselected, note);
@@ -227,6 +232,7 @@ impl Driver {
                 finished: false,
                 called: false,
                 ended_by_us: false,
+                interrupted: false,
             },
         );
     }

@@ -8,7 +8,7 @@ use fastest_index::world::FileId;
 use fastest_model::Span;
 
 use crate::fixtures::{Holder, Known, Model, Role};
-use crate::hover;
+use crate::hover::{self, Markup};
 use crate::sites::{self, Inside, Site};
 use context::ContextKind;
 
@@ -59,14 +59,20 @@ pub fn completion(model: &Model<'_>, file: FileId, offset: u32) -> Option<Comple
     Some(Completions { span: context.word, items })
 }
 
-/// What a completed fixture is, as Markdown: asked for the one that is looked at.
+/// What a completed fixture is: asked for the one that is looked at.
 #[must_use]
-pub fn document(model: &Model<'_>, file: FileId, offset: u32, label: &str) -> Option<String> {
+pub fn document(
+    model: &Model<'_>,
+    file: FileId,
+    offset: u32,
+    label: &str,
+    markup: Markup,
+) -> Option<String> {
     let outline = &model.view.world.file(file)?.outline;
     let site = sites::function_at(outline, offset);
     let inside = site.as_ref().map_or_else(Inside::default, Site::inside);
     let known = model.resolve(file, inside, label)?;
-    Some(hover::describe(model, &known))
+    Some(hover::describe(model, &known, markup))
 }
 
 /// Fixtures for a signature, and the arguments that its marks name and it does not take yet.

@@ -1,12 +1,16 @@
 use super::Project;
 use crate::Model;
-use crate::hover::hover;
+use crate::hover::{Markup, hover};
 
 #[track_caller]
 fn check(sources: &str, expected: &str) {
     let project = Project::new(sources);
     let model = Model::new(project.view());
-    let found = hover(&model, project.file, project.offset).map(|(_, text)| text);
+    let at = |markup| hover(&model, project.file, project.offset, markup).map(|(_, text)| text);
+    let found = at(Markup::Markdown);
+    let marks = ["```python\n", "```\n", "---\n\n"];
+    let plain = marks.iter().fold(found.clone(), |text, mark| Some(text?.replace(mark, "")));
+    assert_eq!(at(Markup::Plain), plain.map(|text| text.replace("  \n", "\n")));
     assert_eq!(found.unwrap_or_default().replace("  \n", "\n").trim_end(), expected.trim_end());
 }
 

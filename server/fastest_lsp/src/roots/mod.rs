@@ -61,6 +61,11 @@ pub struct Root {
 }
 
 impl Root {
+    /// Whether it is being read for the first time.
+    pub const fn is_unread(&self) -> bool {
+        self.loaded.is_none() && self.loading
+    }
+
     /// A folder of which nothing is known yet.
     pub fn new(uri: &str, path: PathBuf, name: String, settings: Settings) -> Self {
         Self {

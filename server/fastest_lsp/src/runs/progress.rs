@@ -1,10 +1,9 @@
 //! Work-done progress of runs, for clients that have no test explorer.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tower_lsp::lsp_types::request::WorkDoneProgressCreate;
 use tower_lsp::lsp_types::{NumberOrString, WorkDoneProgressCreateParams};
 
@@ -13,35 +12,73 @@ use crate::outbox::Outbox;
 /// A bar need not move more often than this.
 const INTERVAL: Duration = Duration::from_millis(100);
 
-/// The bar of one run.
+/// The bar of one run. It ends with this, whatever becomes of the run.
 #[derive(Debug)]
 pub struct Progress {
+    bar: Arc<Bar>,
+    told: Instant,
+}
+
+#[derive(Debug)]
+struct Bar {
     out: Outbox,
     token: String,
-    /// Whether the client has made the bar.
-    begun: Arc<AtomicBool>,
-    told: Instant,
+    state: Mutex<BarState>,
+}
+
+/// Where a bar stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum BarState {
+    /// The client was asked to make it.
+    Asked,
+    /// It is there.
+    Begun,
+    /// It is gone, or never comes.
+    Ended,
+}
+
+impl Bar {
+    /// Moves on, and tells the client of it before anybody else moves on.
+    fn go(&self, from: BarState, to: BarState, value: &Value) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if *state == from {
+            *state = to;
+            self.tell(value);
+        }
+    }
+
+    fn tell(&self, value: &Value) {
+        self.out.notify("$/progress", &json!({"token": self.token, "value": value}));
+    }
+
+    /// Ends it; one that was not made yet does not begin any more.
+    fn end(&self, value: &Value) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if std::mem::replace(&mut *state, BarState::Ended) == BarState::Begun {
+            self.tell(value);
+        }
+    }
 }
 
 impl Progress {
     /// Asks the client for a bar; it begins when the client has made it.
     pub fn begin(out: &Outbox, token: String, title: String) -> Self {
-        let begun = Arc::new(AtomicBool::new(false));
-        let (sender, has_begun, of) = (out.clone(), Arc::clone(&begun), token.clone());
         let params = WorkDoneProgressCreateParams { token: NumberOrString::String(token.clone()) };
-        out.ask::<WorkDoneProgressCreate>(params, move |made| {
-            if made.is_some() && !has_begun.swap(true, Ordering::SeqCst) {
-                let value =
-                    json!({"kind": "begin", "title": title, "cancellable": true, "percentage": 0});
-                sender.notify("$/progress", &json!({"token": of, "value": value}));
+        let bar = Arc::new(Bar { out: out.clone(), token, state: Mutex::new(BarState::Asked) });
+        let made = Arc::clone(&bar);
+        out.ask::<WorkDoneProgressCreate>(params, move |answer| {
+            let value =
+                json!({"kind": "begin", "title": title, "cancellable": true, "percentage": 0});
+            if answer.is_some() {
+                made.go(BarState::Asked, BarState::Begun, &value);
             }
         });
-        Self { out: out.clone(), token, begun, told: Instant::now() }
+        Self { bar, told: Instant::now() }
     }
 
     /// So many tests of so many have ended.
     pub fn report(&mut self, done: usize, total: usize, failed: usize) {
-        if self.told.elapsed() < INTERVAL || !self.begun.load(Ordering::SeqCst) {
+        if self.told.elapsed() < INTERVAL {
             return;
         }
         self.told = Instant::now();
@@ -50,18 +87,18 @@ impl Progress {
             failed => format!("{done}/{total}, {failed} failed"),
         };
         let percentage = (done * 100).checked_div(total).unwrap_or(0).min(100);
-        self.tell(&json!({"kind": "report", "message": message, "percentage": percentage}));
+        let value = json!({"kind": "report", "message": message, "percentage": percentage});
+        self.bar.go(BarState::Begun, BarState::Begun, &value);
     }
 
     /// The run is over.
     pub fn end(self, message: &str) {
-        // A bar that was not made yet is not begun any more.
-        if self.begun.swap(true, Ordering::SeqCst) {
-            self.tell(&json!({"kind": "end", "message": message}));
-        }
+        self.bar.end(&json!({"kind": "end", "message": message}));
     }
+}
 
-    fn tell(&self, value: &serde_json::Value) {
-        self.out.notify("$/progress", &json!({"token": self.token, "value": value}));
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.end(&json!({"kind": "end"}));
     }
 }

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fastest_model::Severity;
+use tower_lsp::lsp_types::request::WorkspaceDiagnosticRefresh;
 use tower_lsp::lsp_types::{
     Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
     PublishDiagnosticsParams,
 };
 
+use super::lenses::REFRESH;
 use super::{State, Timer};
 use crate::items::results::{Failure, TestResult};
 use crate::protocol::Range;
@@ -22,7 +24,11 @@ const PAUSE: Duration = Duration::from_millis(100);
 impl State {
     /// Sends the diagnostics of files where they may have changed.
     pub(super) fn tell_diagnostics(&mut self) {
+        if !self.profile.pushes {
+            return self.have_diagnostics_asked_for();
+        }
         let events = self.events.clone();
+        let reads_versions = self.profile.diagnostics.version;
         for path in std::mem::take(&mut self.undiagnosed) {
             self.look_again(&path);
             let Some(diagnostics) = self.all_diagnostics(&path, &|| events.edit_waits()) else {
@@ -36,7 +42,7 @@ impl State {
             } else {
                 self.diagnosed.remove(&path)
             };
-            if !self.profile.pushes || !(shown || was_shown) {
+            if !(shown || was_shown) {
                 continue;
             }
             let open = self.documents.get(&path);
@@ -45,9 +51,24 @@ impl State {
             let params = PublishDiagnosticsParams {
                 uri,
                 diagnostics,
-                version: open.map(|open| open.version),
+                version: open.map(|open| open.version).filter(|_| reads_versions),
             };
             self.out.notify("textDocument/publishDiagnostics", &params);
+        }
+    }
+
+    /// A client that asks does so after an edit; what else changes them it is told of, soon.
+    fn have_diagnostics_asked_for(&mut self) {
+        let changed = !std::mem::take(&mut self.undiagnosed).is_empty();
+        if changed && self.profile.diagnostic_refresh {
+            self.set_timer(REFRESH, Timer::Pull);
+        }
+    }
+
+    /// Asks the client to ask for diagnostics again.
+    pub(super) fn refresh_diagnostics(&self) {
+        if self.documents.iter().next().is_some() {
+            self.out.ask::<WorkspaceDiagnosticRefresh>((), |_| {});
         }
     }
 
@@ -67,6 +88,7 @@ impl State {
         let of_rules = self.rule_diagnostics(path, is_late)?;
         let mut diagnostics = self.diagnose(path);
         diagnostics.extend(of_rules);
+        diagnostics.iter_mut().for_each(|one| self.profile.diagnostics.fit(one));
         Some(diagnostics)
     }
 
@@ -103,6 +125,9 @@ impl State {
 
     /// The pause is over.
     pub(super) fn diagnose_late(&mut self) {
+        if !self.profile.pushes {
+            return self.late.clear();
+        }
         self.undiagnosed.append(&mut self.late);
         self.tell_diagnostics();
     }

@@ -56,6 +56,7 @@ impl State {
 
     /// The client listens now: it is asked for what it has to say.
     pub(super) fn initialized(&mut self) {
+        self.out.open();
         self.register();
         self.watch_files();
         self.continuous_changed();
@@ -109,7 +110,12 @@ fn capabilities(profile: &Profile) -> ServerCapabilities {
         ..TextDocumentSyncOptions::default()
     };
     // Who is sent diagnostics and asks for them too would show each of them twice.
-    let pulls = DiagnosticOptions { identifier: Some("fastest".to_owned()), ..Default::default() };
+    let pulls = DiagnosticOptions {
+        identifier: Some("fastest".to_owned()),
+        // A fixture's name is unknown in one file because of another.
+        inter_file_dependencies: true,
+        ..Default::default()
+    };
     let mut capabilities = ServerCapabilities {
         position_encoding: Some(profile.encoding_kind()),
         text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
@@ -132,7 +138,7 @@ fn capabilities(profile: &Profile) -> ServerCapabilities {
         experimental: Some(experimental()),
         ..ServerCapabilities::default()
     };
-    super::knowledge::announce(&mut capabilities);
+    super::knowledge::announce(profile, &mut capabilities);
     capabilities
 }
 

@@ -13,8 +13,8 @@ use crate::protocol::items::{ItemKind, TestItem};
 use crate::protocol::runs::Outcome;
 use crate::roots::Root;
 
-/// While tests run, lenses are asked for again no more often than this.
-const REFRESH: Duration = Duration::from_millis(400);
+/// While tests run, lenses and diagnostics are asked for again no more often than this.
+pub(super) const REFRESH: Duration = Duration::from_millis(400);
 
 /// The lenses of a document, as far as only the loop knows what they are. They are written out
 /// elsewhere ([`Lenses::write`]): a long file has thousands.

@@ -62,8 +62,8 @@ pub struct State {
     generation: u64,
     /// The status that the client knows.
     status: Option<Status>,
-    /// Requests that wait for a root to be read.
-    waiting: Vec<reports::Waiting>,
+    /// Requests that wait for a root to be read for the first time.
+    waiting: Vec<Event>,
     /// Files whose diagnostics may have changed.
     undiagnosed: BTreeSet<PathBuf>,
     /// Documents whose diagnostics wait for a pause in typing.
@@ -99,6 +99,8 @@ enum Timer {
     Parent(u32),
     /// Ask the client to ask for lenses again.
     Lenses,
+    /// Ask the client to ask for diagnostics again.
+    Pull,
     /// Tell the diagnostics that waited for a pause in typing.
     Diagnose,
     /// Run what edits or saves have affected.
@@ -183,6 +185,7 @@ impl State {
         match timer {
             Timer::Parent(pid) => self.watch_parent(pid),
             Timer::Lenses => self.refresh_lenses(),
+            Timer::Pull => self.refresh_diagnostics(),
             Timer::Diagnose => self.diagnose_late(),
             Timer::Round(on) => self.run_round(on),
             Timer::Settings => self.release_held(),
@@ -207,6 +210,9 @@ impl State {
         }
         if event.is_cancelled() {
             return;
+        }
+        if self.is_early(&event) {
+            return self.waiting.push(event);
         }
         match event {
             Event::Initialize(params, reply) => reply.send(Ok(self.initialize(&params))),
@@ -262,6 +268,33 @@ impl State {
         if self.untold.is_empty() {
             self.tell_diagnostics();
             self.tell_status();
+        }
+    }
+}
+
+impl State {
+    /// Whether an answer would be that nothing is there, only because a root is being read for the
+    /// first time: editors ask about the document that they start with, and many only once.
+    fn is_early(&self, event: &Event) -> bool {
+        match event {
+            Event::Execute(command, ..) if command == "fastest.cancel" => {
+                self.waiting.iter().any(|event| matches!(event, Event::Execute(..)))
+            }
+            Event::WorkspaceSymbols(..) | Event::Execute(..) => {
+                self.roots.iter().any(Root::is_unread)
+            }
+            _ => event
+                .document()
+                .and_then(crate::uris::to_path)
+                .and_then(|path| self.root_of(&path))
+                .is_some_and(|at| self.roots[at].is_unread()),
+        }
+    }
+
+    /// Answers requests whose root has been read, or is gone, meanwhile.
+    fn answer_waiting(&mut self) {
+        for event in std::mem::take(&mut self.waiting) {
+            self.on(event);
         }
     }
 }

@@ -6,7 +6,7 @@ use tower_lsp::jsonrpc::Result;
 
 use super::view::item_of_file;
 use super::{State, invalid};
-use crate::event::Reply;
+use crate::event::{Event, Reply};
 use crate::items::known::{look_at, sort_text_at};
 use crate::items::levels::{dir_item, root_item};
 use crate::items::shown::Shown;
@@ -14,26 +14,12 @@ use crate::protocol::items::{Depth, DiscoverParams, ItemKind, TestItem, TestsRep
 use crate::roots::levels::{Child, above, parent};
 use crate::roots::{Loaded, Root};
 
-/// A request for items of a root that is being read for the first time.
-#[derive(Debug)]
-pub struct Waiting {
-    params: DiscoverParams,
-    reply: Reply<TestsReport>,
-}
-
 impl State {
     /// `fastest/discoverTests`
     pub(super) fn discover(&mut self, params: DiscoverParams, reply: Reply<TestsReport>) {
         match self.answer(&params) {
             Some(answer) => reply.send(answer),
-            None => self.waiting.push(Waiting { params, reply }),
-        }
-    }
-
-    /// Answers requests whose root has been read meanwhile.
-    pub(super) fn answer_waiting(&mut self) {
-        for Waiting { params, reply } in std::mem::take(&mut self.waiting) {
-            self.discover(params, reply);
+            None => self.waiting.push(Event::Discover(params, reply)),
         }
     }
 
@@ -65,8 +51,7 @@ impl State {
 
     /// `None` while a root is read for the first time.
     fn wait_for(&self, at: usize) -> Option<()> {
-        let root = &self.roots[at];
-        (root.loaded.is_some() || !root.loading).then_some(())
+        (!self.roots[at].is_unread()).then_some(())
     }
 
     /// The root and node id of an item id.

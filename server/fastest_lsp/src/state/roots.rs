@@ -52,6 +52,7 @@ impl State {
         self.watch_files();
         self.follow_terminals();
         self.ask_configuration();
+        self.answer_waiting();
     }
 
     /// Reads a root on the pool.

@@ -2,10 +2,11 @@
 
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::{
-    DocumentSymbol, DocumentSymbolResponse, Location, SymbolInformation, SymbolKind,
+    DocumentSymbol, DocumentSymbolResponse, Location, SymbolInformation, SymbolKind, Uri,
 };
 
 use super::State;
+use super::profile::Profile;
 use crate::protocol::Position;
 use crate::protocol::items::{ItemKind, RelatedParams, TestItem};
 
@@ -18,18 +19,22 @@ impl State {
         let path = crate::uris::to_path(uri)?;
         self.documents.get(&path)?;
         let items = self.document_items(&path);
-        let Some(file) = items.iter().find(|item| item.kind == ItemKind::File) else {
+        let symbols = match items.iter().find(|item| item.kind == ItemKind::File) {
             // A conftest, a module of fixtures.
-            return self.definitions(&path).map(DocumentSymbolResponse::Nested);
+            None => self.definitions(&path)?,
+            Some(file) => {
+                let mut symbols = nested(&items, &file.id, &self.profile);
+                symbols.extend(self.fixture_symbols(&path));
+                symbols.sort_by_key(|symbol| (symbol.range.start, symbol.selection_range.start));
+                symbols
+            }
         };
         if self.profile.nested_symbols {
-            let mut symbols = nested(&items, &file.id);
-            symbols.extend(self.fixture_symbols(&path));
-            symbols.sort_by_key(|symbol| (symbol.range.start, symbol.selection_range.start));
             return Some(DocumentSymbolResponse::Nested(symbols));
         }
-        let flat = items.iter().filter_map(|item| flat(item, None));
-        Some(DocumentSymbolResponse::Flat(flat.collect()))
+        let mut flat = Vec::new();
+        flatten(symbols, &self.documents.uri(&path).parse().ok()?, None, &mut flat);
+        Some(DocumentSymbolResponse::Flat(flat))
     }
 
     /// `workspace/symbol`: tests whose names hold the letters of the query in their order.
@@ -109,16 +114,16 @@ fn around(range: crate::protocol::Range, position: Position) -> bool {
     range.holds(position)
 }
 
-fn nested(items: &[TestItem], parent: &str) -> Vec<DocumentSymbol> {
+fn nested(items: &[TestItem], parent: &str, profile: &Profile) -> Vec<DocumentSymbol> {
     let children = items.iter().filter(|item| item.parent.as_deref() == Some(parent));
     let symbol = |item: &TestItem| {
         let range = item.range?;
-        let below = nested(items, &item.id);
+        let below = nested(items, &item.id, profile);
         #[expect(deprecated, reason = "the type has the field, whatever it is worth")]
         Some(DocumentSymbol {
             name: if item.label.is_empty() { "[]".to_owned() } else { item.label.clone() },
             detail: None,
-            kind: kind(item.kind),
+            kind: profile.symbol(kind(item.kind)),
             tags: None,
             deprecated: None,
             range: range.into(),
@@ -141,6 +146,27 @@ fn flat(item: &TestItem, container: Option<String>) -> Option<SymbolInformation>
         location: Location { uri, range: range.into() },
         container_name: container,
     })
+}
+
+/// Nested symbols as a list, each with the name of the one that holds it.
+fn flatten(
+    symbols: Vec<DocumentSymbol>,
+    uri: &Uri,
+    container: Option<&str>,
+    into: &mut Vec<SymbolInformation>,
+) {
+    for symbol in symbols {
+        #[expect(deprecated, reason = "the type has the field, whatever it is worth")]
+        into.push(SymbolInformation {
+            name: symbol.name.clone(),
+            kind: symbol.kind,
+            tags: None,
+            deprecated: None,
+            location: Location { uri: uri.clone(), range: symbol.selection_range },
+            container_name: container.map(str::to_owned),
+        });
+        flatten(symbol.children.unwrap_or_default(), uri, Some(&symbol.name), into);
+    }
 }
 
 const fn kind(kind: ItemKind) -> SymbolKind {

@@ -24,7 +24,8 @@ impl Driver {
             News::Message(message) => self.take_message(worker, message),
             News::Broken(why) => {
                 self.with(worker, Worker::kill);
-                if self.listed { Ok(Vec::new()) } else { Err(RunError::Protocol(why)) }
+                let stops = self.workers.get(&worker).is_some_and(|known| known.interrupted);
+                if self.listed || stops { Ok(Vec::new()) } else { Err(RunError::Protocol(why)) }
             }
             News::Output { stderr, text } => {
                 self.take_output(worker, stderr, text);

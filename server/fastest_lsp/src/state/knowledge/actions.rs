@@ -13,6 +13,11 @@ impl State {
     pub(super) fn actions(&mut self, params: &CodeActionParams) -> Option<CodeActionResponse> {
         let path = crate::uris::to_path(params.text_document.uri.as_str())?;
         let wanted = params.context.only.as_ref();
+        let (literals, prefers) = self.profile.actions;
+        // There is no command that would do it.
+        if !literals {
+            return None;
+        }
         if wanted.is_some_and(|only| !only.iter().any(includes_quick_fixes)) {
             return None;
         }
@@ -34,7 +39,7 @@ impl State {
                     kind: Some(CodeActionKind::QUICKFIX),
                     diagnostics: (!own.is_empty()).then(|| own.clone()),
                     edit: Some(places.edits(&fix.edits)),
-                    is_preferred: (at == 0).then_some(true),
+                    is_preferred: (at == 0 && prefers).then_some(true),
                     ..CodeAction::default()
                 }));
             }

@@ -4,10 +4,10 @@ use fastest_ide::completion::{self, CompletionKind};
 use serde_json::{Value, json};
 use tower_lsp::lsp_types::{
     CompletionItem, CompletionItemKind, CompletionResponse, CompletionTextEdit, Documentation,
-    MarkupContent, MarkupKind, TextDocumentPositionParams, TextEdit,
+    TextDocumentPositionParams, TextEdit,
 };
 
-use super::super::State;
+use super::super::{State, profile};
 use super::places::Places;
 
 impl State {
@@ -45,13 +45,15 @@ impl State {
     /// `completionItem/resolve`: what the fixture is.
     pub(super) fn resolve_completion(&mut self, mut item: CompletionItem) -> CompletionItem {
         let found = item.data.as_ref().and_then(place);
+        let (_, markup) = self.profile.markup;
         let text = found.and_then(|(path, offset)| {
             self.ask(&path, |model, file, _| {
-                completion::document(model, file, offset, &item.label)
+                completion::document(model, file, offset, &item.label, markup.unwrap_or_default())
             })?
         });
-        item.documentation = text.map(|value| {
-            Documentation::MarkupContent(MarkupContent { kind: MarkupKind::Markdown, value })
+        item.documentation = text.map(|text| match markup {
+            Some(markup) => Documentation::MarkupContent(profile::content(markup, text)),
+            None => Documentation::String(text),
         });
         item
     }

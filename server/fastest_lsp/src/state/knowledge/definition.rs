@@ -19,7 +19,7 @@ impl State {
         let (path, offset) = self.offset(at)?;
         let found =
             self.ask(&path, |model, file, _| definition::definition(model, file, offset))??;
-        self.links(&path, found)
+        self.links(&path, found, self.profile.links.0)
     }
 
     /// `textDocument/implementation`: where a fixture yields.
@@ -30,13 +30,18 @@ impl State {
         let (path, offset) = self.offset(at)?;
         let found =
             self.ask(&path, |model, file, _| definition::implementation(model, file, offset))??;
-        self.links(&path, found)
+        self.links(&path, found, self.profile.links.1)
     }
 
-    fn links(&self, path: &Path, found: (Span, Vec<Target>)) -> Option<GotoDefinitionResponse> {
+    fn links(
+        &self,
+        path: &Path,
+        found: (Span, Vec<Target>),
+        as_links: bool,
+    ) -> Option<GotoDefinitionResponse> {
         let (origin, targets) = found;
         let mut places = Places::new(self);
-        if !self.profile.links {
+        if !as_links {
             let locations = targets.iter().filter_map(|target| places.location(target));
             return Some(GotoDefinitionResponse::Array(locations.collect()));
         }

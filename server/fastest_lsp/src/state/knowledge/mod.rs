@@ -23,10 +23,11 @@ use tower_lsp::lsp_types::{
     CompletionResponse, DocumentHighlight, FoldingRange, FoldingRangeProviderCapability,
     GotoDefinitionResponse, Hover, HoverProviderCapability, ImplementationProviderCapability,
     Location, OneOf, PrepareRenameResponse, RenameOptions, ServerCapabilities,
-    TextDocumentPositionParams, WorkspaceEdit,
+    TextDocumentPositionParams, Uri, WorkspaceEdit,
 };
 
 use super::State;
+use super::profile::Profile;
 use crate::event::Reply;
 pub use asking::Knowledge;
 
@@ -64,6 +65,24 @@ pub enum Question {
 }
 
 impl Question {
+    /// The document that it is about, where the answer depends on its folder having been read.
+    pub fn document(&self) -> Option<&Uri> {
+        match self {
+            Self::Definition(at, _) | Self::Implementation(at, _) => Some(&at.text_document.uri),
+            Self::References(at, ..) | Self::Rename(at, ..) => Some(&at.text_document.uri),
+            Self::Highlights(at, _) => Some(&at.text_document.uri),
+            Self::Hover(at, _) => Some(&at.text_document.uri),
+            Self::Completion(at, _) => Some(&at.text_document.uri),
+            Self::PrepareRename(at, _) => Some(&at.text_document.uri),
+            Self::Hierarchy(at, _) => Some(&at.text_document.uri),
+            Self::Actions(params, _) => Some(&params.text_document.uri),
+            Self::ResolveCompletion(..)
+            | Self::Folding(..)
+            | Self::Incoming(..)
+            | Self::Outgoing(..) => None,
+        }
+    }
+
     /// Whether nobody waits for the answer any more.
     pub fn is_cancelled(&self) -> bool {
         match self {
@@ -105,7 +124,7 @@ impl State {
 }
 
 /// Adds what these questions are to what the server can do.
-pub(super) fn announce(capabilities: &mut ServerCapabilities) {
+pub(super) fn announce(profile: &Profile, capabilities: &mut ServerCapabilities) {
     capabilities.definition_provider = Some(OneOf::Left(true));
     capabilities.implementation_provider = Some(ImplementationProviderCapability::Simple(true));
     capabilities.references_provider = Some(OneOf::Left(true));
@@ -116,15 +135,21 @@ pub(super) fn announce(capabilities: &mut ServerCapabilities) {
         resolve_provider: Some(true),
         ..CompletionOptions::default()
     });
-    capabilities.rename_provider = Some(OneOf::Right(RenameOptions {
-        prepare_provider: Some(true),
-        work_done_progress_options: Default::default(),
-    }));
+    // The options are for those who have declared that they read them.
+    capabilities.rename_provider = Some(match profile.prepares_rename {
+        true => OneOf::Right(RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: Default::default(),
+        }),
+        false => OneOf::Left(true),
+    });
     capabilities.folding_range_provider = Some(FoldingRangeProviderCapability::Simple(true));
     capabilities.call_hierarchy_provider = Some(CallHierarchyServerCapability::Simple(true));
-    capabilities.code_action_provider =
-        Some(CodeActionProviderCapability::Options(CodeActionOptions {
+    let (literals, _) = profile.actions;
+    capabilities.code_action_provider = literals.then(|| {
+        CodeActionProviderCapability::Options(CodeActionOptions {
             code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]),
             ..CodeActionOptions::default()
-        }));
+        })
+    });
 }

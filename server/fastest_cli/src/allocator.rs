@@ -15,6 +15,7 @@ mod library {
 
     unsafe extern "C" {
         pub safe fn mi_option_set(option: c_int, value: c_long);
+        pub safe fn mi_collect(force: bool);
         #[cfg(test)]
         pub safe fn mi_option_get(option: c_int) -> c_long;
     }
@@ -24,6 +25,13 @@ mod library {
 /// allocated then: a process that stays waits most of the time.
 pub fn give_back_at_once() {
     library::mi_option_set(PURGE_DELAY, 0);
+}
+
+/// Gives back what has been freed by now, by this thread and those of the pool: what discovery
+/// took, before tests run. Returns at once; each thread does its own part.
+pub fn give_back() {
+    library::mi_collect(true);
+    rayon::spawn_broadcast(|_| library::mi_collect(true));
 }
 
 #[cfg(test)]

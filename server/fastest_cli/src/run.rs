@@ -25,6 +25,7 @@ use fastest_workspace::project::{Discovery, Project};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+use crate::allocator;
 use crate::invocation::{Invocation, refuse, refuse_problem};
 use listeners::Listeners;
 use warm::Warm;
@@ -105,6 +106,8 @@ impl Prepared {
         let listeners = listen(&invocation.project, &mut request, style);
         let listeners = listeners.map_err(|error| refuse(&error).code())?;
         invocation.project.save_cache();
+        drop(invocation);
+        allocator::give_back();
         Ok(Self { request, listeners, places, explains, verifies })
     }
 

@@ -115,6 +115,23 @@ def test_grounds_change_with_what_they_rest_on(tmp_path: Path) -> None:
     assert grounds.changed() == str(tmp_path / "data")
 
 
+def test_what_was_settled_before_stays_so(tmp_path: Path) -> None:
+    before, later = tmp_path / "before", tmp_path / "later"
+    before.write_text("1", encoding="utf-8")
+    os.utime(before, (1, 1))
+    grounds = Grounds()
+    grounds.note_file(str(before))
+    # Written after it was looked at, which shows as a change and not as too young.
+    before.write_text("2", encoding="utf-8")
+    later.write_text("1", encoding="utf-8")
+    grounds.begin_again()
+    assert grounds.unsettled() is None
+    grounds.note_file(str(later))
+    assert grounds.unsettled() == str(later)
+    assert grounds.changed() == str(before)
+    assert grounds.files() == [str(before), str(later)]
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [

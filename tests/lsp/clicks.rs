@@ -14,8 +14,8 @@ use crate::runs::{Told, is_alive, settings, wait_for_pid};
 
 /// A server, a project, and what the server logs.
 pub struct Clicks {
-    client: Client,
-    project: Project,
+    pub client: Client,
+    pub project: Project,
     python: PathBuf,
     log: PathBuf,
     runs: usize,
@@ -26,7 +26,7 @@ impl Clicks {
         Some(Self::open_with(files, fastest_tests::oracle_python()?))
     }
 
-    fn open_with(files: &[(&str, &str)], python: PathBuf) -> Self {
+    pub fn open_with(files: &[(&str, &str)], python: PathBuf) -> Self {
         let mut settings = settings().expect("there is an interpreter");
         settings["interpreter"] = json!(python);
         let project = Project::new(files);
@@ -44,13 +44,13 @@ impl Clicks {
     }
 
     /// Runs a test; its exit code is that of pytest.
-    fn click(&mut self, node_id: &str) -> Told {
+    pub fn click(&mut self, node_id: &str) -> Told {
         let told = self.run(node_id);
         assert_eq!(told.ended["exitCode"], self.oracle(node_id), "{node_id}: {:#?}", told.events);
         told
     }
 
-    fn run(&mut self, node_id: &str) -> Told {
+    pub fn run(&mut self, node_id: &str) -> Told {
         self.runs += 1;
         let params = json!({"runId": self.runs.to_string(), "include": [self.project.id(node_id)]});
         crate::runs::run(&mut self.client, params)
@@ -70,11 +70,11 @@ impl Clicks {
         json!(status.expect("pytest starts").code())
     }
 
-    fn log(&self) -> String {
+    pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    fn count(&self, words: &str) -> usize {
+    pub fn count(&self, words: &str) -> usize {
         self.log().matches(words).count()
     }
 
@@ -109,10 +109,37 @@ impl Clicks {
         while !is_done(self) {
             assert!(Instant::now() < deadline, "nothing came of it: {}", self.log());
             self.click(node_id);
-            while !self.is_settled() && Instant::now() < deadline {
-                self.client.idle(Duration::from_millis(5));
-            }
+            self.settle();
         }
+    }
+
+    /// Waits until what is being made has come to its end.
+    pub fn settle(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.is_settled() {
+            assert!(Instant::now() < deadline, "nothing came of it: {}", self.log());
+            self.client.idle(Duration::from_millis(5));
+        }
+    }
+
+    /// Runs a test of another file than before, which is collected in a fork of a kept session.
+    pub fn begin(&mut self, node_id: &str) -> Told {
+        self.settle();
+        let (sessions, refused) = (self.count(SESSION), self.count(REFUSED));
+        let told = self.click(node_id);
+        let used = (self.count(SESSION) - sessions, self.count(REFUSED) - refused);
+        assert_eq!(used, (1, 0), "{node_id}: {}", self.log());
+        told
+    }
+
+    /// Runs a test of a file that has changed, which is collected in a fork of a kept session.
+    pub fn begin_again(&mut self, node_id: &str) -> Told {
+        self.settle();
+        let (forks, refused) = (self.forks(), self.count(REFUSED));
+        let told = self.click(node_id);
+        let used = (self.forks() - forks, self.count(REFUSED) - refused);
+        assert_eq!(used, (1, 1), "{node_id}: {}", self.log());
+        told
     }
 
     /// Whether the attempt of the last click has come to its end.
@@ -128,7 +155,7 @@ impl Clicks {
         told
     }
 
-    fn outcome(&mut self, told: &Told, node_id: &str) -> String {
+    pub fn outcome(&self, told: &Told, node_id: &str) -> String {
         told.outcome(&self.project.id(node_id))
     }
 
@@ -137,6 +164,12 @@ impl Clicks {
         assert_nothing_runs_in(&self.project.dir);
     }
 }
+
+/// What is logged where a fork of a session is to run something.
+const SESSION: &str = "a fork of session";
+
+/// What is logged where a process is not forked because something has changed.
+pub const REFUSED: &str = "a kept process is of no more use";
 
 /// Waits until no process has its working directory there.
 fn assert_nothing_runs_in(dir: &Path) {

@@ -11,6 +11,7 @@ mod knowledge;
 mod order;
 mod page;
 mod runs;
+mod sessions;
 mod terminals;
 mod unkept;
 

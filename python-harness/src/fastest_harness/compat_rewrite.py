@@ -1,17 +1,33 @@
-"""pytest's assertion rewriting, as far as unsaved documents concern it: private names only."""
+"""pytest's assertion rewriting, for pytest 7.4 to 9.x: private names only."""
 
 from __future__ import annotations
 
 import ast
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from _pytest.assertion import rewrite
+from _pytest.assertion.rewrite import assertstate_key
 
 if TYPE_CHECKING:
     import types
     from collections.abc import Mapping
+
+    import pytest
+
+_ORIGINAL: Final = "fastest_original"
+"""The attribute of our method that holds pytest's."""
+
+
+def begin_session(session: pytest.Session) -> None:
+    """Tell the import hook of a session whose arguments it rewrites, whatever they are named.
+
+    pytest does that in its own ``pytest_collection``, which an earlier first result keeps out.
+    """
+    state: Any = session.config.stash.get(assertstate_key, None)
+    if state is not None and state.hook is not None:
+        state.hook.set_session(session)
 
 
 def replace_sources(sources: Mapping[str, bytes]) -> None:
@@ -32,4 +48,11 @@ def replace_sources(sources: Mapping[str, bytes]) -> None:
         rewrite.rewrite_asserts(tree, source, origin, self.config)
         exec(compile(tree, origin, "exec", dont_inherit=True), module.__dict__)
 
+    vars(exec_module)[_ORIGINAL] = original
     rewrite.AssertionRewritingHook.exec_module = exec_module  # type: ignore[method-assign]
+
+
+def replace_no_sources() -> None:
+    """Have the import hook rewrite files again."""
+    hook: Any = rewrite.AssertionRewritingHook
+    hook.exec_module = getattr(hook.exec_module, _ORIGINAL, hook.exec_module)

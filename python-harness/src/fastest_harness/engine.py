@@ -19,6 +19,7 @@ import pytest
 from fastest_harness import (
     breakpoints,
     compat,
+    compat_rewrite,
     contract,
     coroutines,
     folders,
@@ -56,7 +57,7 @@ class Engine:
     ) -> None:
         self._channel: Final = channel
         self._settings = settings
-        self._template: Final = template
+        self._template = template
         self._pending: Final[deque[Pending]] = deque()
         self._command: Message | None = None
         self._closing = False
@@ -115,10 +116,11 @@ class Engine:
     def pytest_sessionstart(self, session: pytest.Session) -> None:
         self._channel.send(hello(session.config))
 
-    # Not `tryfirst`: pytest's assertion rewriting learns of the session in this hook, whose
-    # first result ends it.
     @pytest.hookimpl
     def pytest_collection(self, session: pytest.Session) -> bool:
+        if self._template is not None:
+            self._settings, self._template = self._template.begun(session)
+        compat_rewrite.begin_session(session)
         whole = self._settings.alone and not self._settings.by_file
         self._collection = Collection(session, alone=whole)
         try:

@@ -137,6 +137,8 @@ def objections_of_hooks(config: pytest.Config, is_of_project: Callable[[str], bo
     options = compat.options(config)
     if options.get("cov_source"):
         found.append("coverage is measured")
+    if options.get("cacheclear"):
+        found.append("--cache-clear")
     if options.get("session_timeout") or compat.ini_text(config, "session_timeout"):
         found.append("a session has a time limit")
     for name in (*EARLY_HOOKS, *COLLECTING_HOOKS):

@@ -39,10 +39,20 @@ class Grounds:
     """Stamps, and whether all would be the same now."""
 
     def __init__(self) -> None:
-        self._begun: Final = time.time_ns()
+        self._begun = time.time_ns()
+        self._settled: frozenset[str] = frozenset()
         self._files: Final[dict[str, Stamp]] = {}
         self._folders: Final[dict[tuple[str, bool], Listing]] = {}
         self._seen: Final[dict[str, int]] = {}
+
+    def begin_again(self) -> None:
+        """More is read from now on; what was read so far was, a moment ago, as it is kept."""
+        self._settled = frozenset(self._files)
+        self._begun = time.time_ns()
+
+    def files(self) -> list[str]:
+        """The paths of all that was looked at."""
+        return list(self._files)
 
     def note_file(self, path: str) -> None:
         """Keep what is at a path now, unless it was looked at before."""
@@ -73,7 +83,9 @@ class Grounds:
         """A file that is too young for its stamp to tell it from a later version."""
         limit = self._begun - YOUNG_NS
         for path, known in self._files.items():
-            if known is not None and len(known) > 2 and max(known[:2]) > limit:
+            if path in self._settled or known is None or len(known) <= 2:
+                continue
+            if max(known[:2]) > limit:
                 return path
         return None
 

@@ -33,6 +33,17 @@ def install(buffers: Mapping[str, str]) -> None:
         linecache.cache[path] = (len(text), None, text.splitlines(keepends=True), path)
 
 
+def replace(buffers: Mapping[str, str], before: Mapping[str, str]) -> None:
+    """Have it import these from now on, and no more those that were installed before."""
+    if before:
+        sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, BufferFinder)]
+        compat_rewrite.replace_no_sources()
+        for path in before:
+            linecache.cache.pop(path, None)
+    if buffers:
+        install(buffers)
+
+
 def _place() -> int:
     """Right before the finder that looks along ``sys.path``."""
     finders: list[Any] = sys.meta_path

@@ -102,8 +102,12 @@ class Watch:
 
     def start(self) -> None:
         """Watch from now on."""
-        self._is_on = True
         sys.addaudithook(self._hear)
+        self.resume()
+
+    def resume(self) -> None:
+        """Watch again, after a stop."""
+        self._is_on = True
         sys.setprofile(self._profile)
 
     def stop(self) -> None:

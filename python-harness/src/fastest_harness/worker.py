@@ -41,10 +41,10 @@ def work(connection: socket.socket, config: pytest.Config | None = None) -> NoRe
     settings = from_message(message)
     arrange_path(cwd_on_path=settings.cwd_on_path)
     template = None
-    if message["type"] == "prepare":
+    if message["type"] != "configure":
         from fastest_harness.template import Template
 
-        template = Template(connection, settings)
+        template = Template(connection, settings, collects=message["type"] == "prepare")
         channel = template.channel
         template.begin()
     code = run(channel, settings, config, template)

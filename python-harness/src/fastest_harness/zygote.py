@@ -105,8 +105,8 @@ class Zygote:
         control = self._control.fileno()
         self._reap()
         while True:
-            readable, _, _ = select.select([control, self._deaths], [], [])
-            if self._deaths in readable:
+            readable, _, _ = select.select([control, self._deaths], [], [], self._patience())
+            if self._deaths in readable or not readable:
                 self._reap()
             while control in readable or self._control.has_message():
                 readable = []
@@ -126,6 +126,10 @@ class Zygote:
             self._preload(received.message)
         elif kind == "fork":
             return self._fork(received)
+        return None
+
+    def _patience(self) -> float | None:
+        """After how many seconds without anything to do it looks around; never."""
         return None
 
     def _preload(self, message: Message) -> None:
@@ -187,13 +191,9 @@ class Zygote:
                 self._control.send({"type": "ended", "id": name, "status": status})
 
     def _end(self) -> None:
-        """The runner is gone: no worker outlives it, nor what a kept process has forked."""
+        """The runner is gone: no worker outlives it, nor what kept processes have forked."""
         for pid in self._children:
-            with contextlib.suppress(OSError):
-                os.kill(pid, signal.SIGSTOP)
-            for each in (pid, *_children_of(pid)):
-                with contextlib.suppress(OSError):
-                    os.killpg(each, signal.SIGKILL)
+            _kill_below(pid)
 
 
 def on_child() -> None:
@@ -201,6 +201,19 @@ def on_child() -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setpgid(0, 0)
+
+
+def _kill_below(pid: int) -> None:
+    """Kill a process with all below it.
+
+    What it forks meanwhile is told nothing more and ends by itself.  (Nobody is stopped first: who
+    does that may be killed before he goes on, and leave others stopped.)
+    """
+    children = _children_of(pid)
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+    for child in children:
+        _kill_below(child)
 
 
 def _children_of(pid: int) -> list[int]:

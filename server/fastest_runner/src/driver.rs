@@ -222,7 +222,7 @@ impl Driver {
     }
 
     fn start(&mut self, id: WorkerId) {
-        self.launch.template = self.find_template(id);
+        self.launch.templates = self.find_templates(id);
         let process = worker::start(id, &self.launch, &self.news, &mut self.tasks);
         self.workers.insert(
             id,
@@ -237,10 +237,11 @@ impl Driver {
         );
     }
 
-    /// The kept process that a worker can be forked from.
-    fn find_template(&self, id: WorkerId) -> Option<Zygote> {
-        let templates = self.request.templates.as_ref()?;
-        templates.find(&self.wanted(id)?)
+    /// The kept processes that a worker can be forked from, the best first.
+    fn find_templates(&self, id: WorkerId) -> Vec<Zygote> {
+        let templates = self.request.templates.as_ref();
+        let wanted = templates.and_then(|_| self.wanted(id));
+        templates.zip(wanted).map_or_else(Vec::new, |(templates, wanted)| templates.find(&wanted))
     }
 
     /// What a kept process must be of, for this run to use one.
@@ -254,7 +255,7 @@ impl Driver {
         if let Some(templates) = &self.request.templates
             && let Some(wanted) = self.wanted(0)
         {
-            templates.keep(wanted, Launch { template: None, ..self.launch.clone() });
+            templates.keep(wanted, Launch { templates: Vec::new(), ..self.launch.clone() });
         }
     }
 
@@ -385,7 +386,7 @@ fn launch(request: &RunRequest, bundle: Arc<Bundle>) -> Launch {
         foreground: request.foreground,
         zygote: request.zygote.clone().filter(|_| forks),
         starters: request.starters(),
-        template: None,
+        templates: Vec::new(),
     }
 }
 

@@ -1,11 +1,15 @@
 //! Processes that are kept with a file collected, so that one of its tests only has to run.
 //!
-//! After a run of one file's tests a worker is forked that configures its session, collects that
-//! file and then stays (`fastest_harness/template.py`). The next run of anything in that file
-//! forks its worker from there. The harness says whether the process may be kept at all, and at
-//! each fork whether everything that it has read is as it was; here it is decided whether the run
-//! is one of the same arguments, environment and unsaved documents. In any doubt a worker is made
-//! as it always is.
+//! After a run of one file's tests a worker is forked that begins its session, which loads plugins
+//! and conftests, and then stays; a fork of that collects the file and stays too
+//! (`fastest_harness/template.py`). The next run of anything in that file forks its worker from
+//! there; if the file has changed, or the run is of another file with the same conftests and
+//! configuration, from the process with the session begun. The harness says whether a process may
+//! be kept at all, and at each fork whether everything that it has read is as it was; here it is
+//! decided whether the run is one of the same arguments, environment and unsaved documents. In
+//! any doubt a worker is made as it always is.
+//!
+//! Reading order: this file, `linux` (what is kept), `linux/make` (how it comes to be).
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -17,9 +21,9 @@ pub use linux::Templates;
 #[cfg(not(target_os = "linux"))]
 pub use none::Templates;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{wire::Configure, worker::Launch};
 
@@ -28,10 +32,12 @@ use crate::{wire::Configure, worker::Launch};
 pub struct Wanted {
     /// Everything but what is named within the file; equal for runs that a process may serve.
     pub terms: String,
+    /// Those that all runs share which a begun session may serve: no file, no documents.
+    pub session_terms: String,
     /// What is named within the file; empty for all of it.
     pub within: String,
     /// How the process is told to begin.
-    pub prepare: serde_json::Value,
+    pub prepare: Value,
 }
 
 impl Wanted {
@@ -53,8 +59,25 @@ impl Wanted {
         *prepare.get_mut("args")?.as_array_mut()?.last_mut()? = path.into();
         prepare["run_uid"] = "".into();
         let env: Vec<_> = std::env::vars_os().chain(launch.env.iter().cloned()).collect();
-        let terms = json!([prepare, launch.dir, format!("{env:?}"), launch.python]);
-        Some(Self { terms: terms.to_string(), within: within.to_owned(), prepare })
+        let terms = |prepare: &Value| {
+            json!([prepare, launch.dir, format!("{env:?}"), launch.python]).to_string()
+        };
+        let mut session = prepare.clone();
+        *session.get_mut("args")?.as_array_mut()?.last_mut()? =
+            surroundings(Path::new(path), &launch.dir).into();
+        session["overlay"] = Value::Null;
+        Some(Self {
+            terms: terms(&prepare),
+            session_terms: terms(&session),
+            within: within.to_owned(),
+            prepare,
+        })
+    }
+
+    /// The unsaved text of a file, if there is one.
+    #[cfg(target_os = "linux")]
+    fn buffer(&self, path: &str) -> Option<&str> {
+        self.prepare["overlay"].get(path)?.as_str()
     }
 
     /// The file, for a person.
@@ -63,6 +86,34 @@ impl Wanted {
         let args = self.prepare["args"].as_array();
         args.and_then(|args| args.last()?.as_str()).unwrap_or_default()
     }
+}
+
+/// What pytest reads of the folders around a file before it collects anything, besides hooks of
+/// plugins: `grounds.CONFIGURATION` of the harness but for packages, which say how modules are
+/// named.
+const READ_FIRST: [&str; 9] = [
+    "pytest.toml",
+    ".pytest.toml",
+    "pytest.ini",
+    ".pytest.ini",
+    "pyproject.toml",
+    "tox.ini",
+    "setup.cfg",
+    "setup.py",
+    "conftest.py",
+];
+
+/// The files around a file that decide its rootdir, its configuration and its conftests, and, as
+/// the rootdir may come of that, where it is if that is not below the working directory.
+fn surroundings(file: &Path, dir: &Path) -> Vec<String> {
+    let folders = || file.ancestors().skip(1);
+    let elsewhere = folders().take(1).filter(|folder| !folder.starts_with(dir));
+    let files = folders().flat_map(|folder| READ_FIRST.map(|name| folder.join(name)));
+    let there = files.filter(|path| path.exists());
+    there
+        .chain(elsewhere.map(PathBuf::from))
+        .map(|path| path.to_string_lossy().into_owned())
+        .collect()
 }
 
 /// A path, and what is named within that file.

@@ -32,9 +32,11 @@ pub enum FromWorker {
     NoDebugger {
         executable: String,
     },
-    /// A process to fork workers from has collected its file.
+    /// A process to fork workers from has begun its session, or collected its file too.
     Prepared {
         items: Vec<String>,
+        /// The paths of all files that it has read, or looked for.
+        read: Vec<String>,
         /// Why it cannot be kept; empty if it can.
         unfit: Vec<String>,
         /// Whether that may be otherwise in a moment.
@@ -125,6 +127,8 @@ pub struct Configure {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToWorker {
     Configure(Box<Configure>),
+    /// `Configure` for a process that is to be forked once its session has begun.
+    Begin(serde_json::Value),
     /// `Configure` for a process that is to be forked once it has collected a file.
     Prepare(serde_json::Value),
     Collect {

@@ -69,8 +69,9 @@ pub struct Launch {
     /// How many workers are started at once, when the run begins.
     #[cfg_attr(not(unix), expect(dead_code, reason = "nothing is forked there"))]
     pub starters: usize,
-    /// What is forked in the first place: it has collected the tests already.
-    pub template: Option<Zygote>,
+    /// What is forked in the first place, the first that can be: it has collected the tests
+    /// already, or begun their session.
+    pub templates: Vec<Zygote>,
 }
 
 /// What a worker lets be known.
@@ -256,7 +257,7 @@ async fn live(
 /// Fork if that is possible, else spawn.
 async fn begin(launch: &Launch) -> io::Result<Started> {
     #[cfg(unix)]
-    if let Some(template) = &launch.template {
+    for template in &launch.templates {
         match timeout(PATIENCE, fork::fork(template, launch)).await {
             Ok(Ok(started)) => return Ok(started),
             Ok(Err(_)) => {}

@@ -4,6 +4,7 @@
 //! come. Medians, the 99th percentile and the worst, beside what is aimed at.
 
 mod edits;
+mod firsts;
 mod memory;
 mod processor;
 mod runs;
@@ -48,11 +49,19 @@ pub fn served(arguments: &[&str]) -> Done {
             runs::measure(&server, *tests, folder, options.runs)?;
         }
     }
+    if options.asks_for("firsts") {
+        for (tests, folder) in folders() {
+            firsts::measure(&server, *tests, folder, options.runs)?;
+        }
+    }
     if options.asks_for("memory") {
         memory::measure(&server, &large)?;
     }
     Ok(())
 }
+
+/// The name of the file that is edited.
+const LONG: &str = "test_long.py";
 
 /// A workspace and the file in it that is edited.
 struct Workspace {
@@ -68,7 +77,7 @@ fn workspace_with_long_file(tests: u32) -> Done<Workspace> {
     let source = source.ok_or_else(|| format!("{}: no test file in it", alone.display()))?;
     let inside = source.strip_prefix(&alone).map_err(|error| error.to_string())?;
     // Every suite has the folder of the first file: its conftest is the file's own.
-    let long = folder.join(inside).with_file_name("test_long.py");
+    let long = folder.join(inside).with_file_name(LONG);
     let text = std::fs::read_to_string(&source);
     let text = text.map_err(|error| format!("{}: {error}", source.display()))?;
     let written = std::fs::write(&long, with_few_autouse(&text));

@@ -20,7 +20,7 @@ pub fn measure(server: &Server, tests: u32, folder: &Path, runs: usize) -> Done 
     for file in test_files(folder)?.iter().take(FILES) {
         chosen.extend(plain_test(&mut client, file));
     }
-    let mut click = Click { client, runs: 0 };
+    let mut click = Click::new(client);
     let (mut finished, mut ended, mut pytest) = (Vec::new(), Vec::new(), Vec::new());
     for test in &chosen {
         // Once for both to be warm.
@@ -51,7 +51,7 @@ pub fn measure(server: &Server, tests: u32, folder: &Path, runs: usize) -> Done 
 }
 
 /// The first test of a file that is a function, has no cases and no marks.
-fn plain_test(client: &mut Client, file: &Path) -> Option<Value> {
+pub fn plain_test(client: &mut Client, file: &Path) -> Option<Value> {
     let params = json!({"textDocument": {"uri": uri(file)}});
     let report = client.result("fastest/discoverTests", params);
     let items = report["items"].as_array()?;
@@ -64,14 +64,19 @@ fn plain_test(client: &mut Client, file: &Path) -> Option<Value> {
 }
 
 /// A client that runs one test after the other.
-struct Click {
-    client: Client,
+pub struct Click {
+    pub client: Client,
     runs: usize,
 }
 
 impl Click {
+    /// One that has run nothing yet.
+    pub fn new(client: Client) -> Self {
+        Self { client, runs: 0 }
+    }
+
     /// Runs a test: what it took to its result, and to the end of the run.
-    fn run(&mut self, test: &Value) -> Done<(Duration, Duration)> {
+    pub fn run(&mut self, test: &Value) -> Done<(Duration, Duration)> {
         self.runs += 1;
         let run_id = format!("bench-{}", self.runs);
         self.client.seen.clear();
@@ -92,7 +97,7 @@ impl Click {
 }
 
 /// The whole process, its output into a pipe.
-fn alone(server: &Server, folder: &Path, test: &Value) -> Done<Duration> {
+pub fn alone(server: &Server, folder: &Path, test: &Value) -> Done<Duration> {
     let node_id = test["nodeId"].as_str().unwrap_or_default();
     let mut command = Command::new(&server.python);
     command.current_dir(folder).env_remove("PYTHONDONTWRITEBYTECODE");

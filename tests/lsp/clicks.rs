@@ -79,7 +79,7 @@ impl Clicks {
     }
 
     /// How many runs were of forks of a process with the file collected.
-    fn forks(&self) -> usize {
+    pub fn forks(&self) -> usize {
         self.count("a fork of process")
     }
 
@@ -115,8 +115,13 @@ impl Clicks {
 
     /// Waits until what is being made has come to its end.
     pub fn settle(&mut self) {
+        self.wait_for(Self::is_settled);
+    }
+
+    /// Waits until something can be seen.
+    pub fn wait_for(&mut self, is_so: impl Fn(&Self) -> bool) {
         let deadline = Instant::now() + PATIENCE;
-        while !self.is_settled() {
+        while !is_so(self) {
             assert!(Instant::now() < deadline, "nothing came of it: {}", self.log());
             self.client.idle(Duration::from_millis(5));
         }

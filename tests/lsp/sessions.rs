@@ -3,9 +3,12 @@
 
 #![cfg(target_os = "linux")]
 
-use serde_json::Value;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 use crate::clicks::{Clicks, REFUSED};
+use crate::client::uri;
 use crate::runs::Told;
 
 /// It notes what runs when, in a file of the project.
@@ -242,6 +245,60 @@ fn unsaved_documents_are_collected_in_a_kept_session() {
             clicks.settle();
         }
     }
+    clicks.close();
+}
+
+/// Saves a document as it stands.
+fn save(clicks: &mut Clicks, name: &str, text: &str) {
+    let path = clicks.project.write(name, text);
+    clicks.client.notify("textDocument/didSave", json!({"textDocument": {"uri": uri(&path)}}));
+}
+
+#[test]
+fn what_was_run_is_collected_again_when_it_is_saved() {
+    let Some(mut clicks) = Clicks::open(&FILES) else { return };
+    clicks.keep(OTHER);
+    let path = clicks.project.path("tests/test_other.py");
+    clicks.client.did_open(&path, TESTS);
+    let helper = clicks.project.path("helper.py");
+    clicks.client.did_open(&helper, "WANTED = 1\n");
+    let helper_too =
+        [("helper.py", &helper, "WANTED = 1\n"), ("tests/test_other.py", &path, TESTS)];
+    for (version, (name, document, original)) in (2..).zip(helper_too.into_iter().cycle().take(4)) {
+        clicks.client.did_change(document, version, [0, 0, 0, 0], "# changed\n");
+        let text = format!("{}{original}", "# changed\n".repeat(version as usize / 2));
+        let before = clicks.count("is kept with");
+        // Nobody has asked for what is not saved, nor for what was never run.
+        save(&mut clicks, "more/below/test_elsewhere.py", TESTS);
+        save(&mut clicks, name, &text);
+        clicks.wait_for(|clicks| clicks.count("is kept with") > before);
+        clicks.settle();
+        let (forks, refused) = (clicks.forks(), clicks.count(REFUSED));
+        assert_eq!(clicks.click(OTHER).ended["counts"]["passed"], 1);
+        assert_eq!((clicks.forks(), clicks.count(REFUSED)), (forks + 1, refused));
+    }
+    assert!(!clicks.log().contains("test_elsewhere.py"), "{}", clicks.log());
+    clicks.close();
+}
+
+#[test]
+fn nothing_is_collected_on_save_unless_the_setting_says_so() {
+    let Some(mut clicks) = Clicks::open(&FILES) else { return };
+    clicks.keep(OTHER);
+    clicks.client.settings["collectOnSave"] = json!(false);
+    clicks.client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    // Settings are asked for, and come before what is run next.
+    clicks.click(FIRST);
+    clicks.settle();
+    let before = clicks.count("collecting");
+    let text = format!("# changed\n{TESTS}");
+    let path = clicks.project.path("tests/test_other.py");
+    clicks.client.did_open(&path, &text);
+    save(&mut clicks, "tests/test_other.py", &text);
+    // The run would be behind what is collected.
+    clicks.client.idle(Duration::from_millis(400));
+    clicks.click(FIRST);
+    assert_eq!(clicks.count("collecting"), before, "{}", clicks.log());
     clicks.close();
 }
 

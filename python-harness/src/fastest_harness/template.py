@@ -103,9 +103,7 @@ class Template:
         if self._collects:
             return self._settings, self
         job = self._stay(session.config, _objections_to(self.channel.kept), [])
-        before = self._settings.overlay
         message = self._take_over(job, session.config)
-        overlay.replace(self._settings.overlay, before)
         compat_template.restart(session.config, ())
         if message["type"] == "prepare":
             self._collects = True
@@ -192,7 +190,9 @@ class Template:
         message = channel.receive()
         if message is None:
             os._exit(0)
-        self._settings = from_message(message)
+        before, self._settings = self._settings, from_message(message)
+        if self._settings.overlay != before.overlay:
+            overlay.replace(self._settings.overlay, before.overlay)
         sys.argv = self._settings.argv()
         compat_template.set_arguments(config, self._settings.args)
         return message

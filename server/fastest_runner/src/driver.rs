@@ -43,10 +43,7 @@ pub async fn run(
     events: UnboundedSender<RunEvent>,
     mut cancels: Cancels,
 ) -> Result<RunSummary, RunError> {
-    let bundle = match request.zygote.as_ref().and_then(Zygote::bundle) {
-        Some(bundle) => bundle,
-        None => Arc::new(Bundle::unpack().map_err(RunError::Unpack)?),
-    };
+    let bundle = bundle(&request)?;
     let started = Instant::now();
     let (mut driver, mut news) = Driver::new(request, bundle, events);
     let plan = driver.plan();
@@ -66,6 +63,25 @@ pub async fn run(
     driver.part(&mut news, &mut cancels).await;
     driver.keep_template();
     Ok(driver.summary(ending.unwrap_or(Ending::Complete), started.elapsed()))
+}
+
+/// Have a process kept for runs like this one, which does not run. It is made beside, on the
+/// runtime that this is called on.
+///
+/// # Errors
+/// When the harness cannot be written to disk.
+pub fn collect_ahead(request: RunRequest) -> Result<(), RunError> {
+    let bundle = bundle(&request)?;
+    Driver::new(request, bundle, unbounded_channel().0).0.keep_template();
+    Ok(())
+}
+
+/// The harness's files: those that a warm process has, if there is one.
+fn bundle(request: &RunRequest) -> Result<Arc<Bundle>, RunError> {
+    match request.zygote.as_ref().and_then(Zygote::bundle) {
+        Some(bundle) => Ok(bundle),
+        None => Ok(Arc::new(Bundle::unpack().map_err(RunError::Unpack)?)),
+    }
 }
 
 /// A worker and what is known of it beyond what the schedule keeps.

@@ -36,7 +36,7 @@ pub mod zygote;
 pub use bundle::Bundle;
 pub use cancel::{Canceller, Cancels, Signal, Signals, cancellation};
 pub use coverage::{Coverage, CoverageReport};
-pub use driver::run;
+pub use driver::{collect_ahead, run};
 pub use fastest_schedule::{Dist, Selection};
 pub use plain::{Plain, run_plain};
 pub use question::ask_pytest;

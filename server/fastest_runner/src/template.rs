@@ -30,9 +30,10 @@ use crate::{wire::Configure, worker::Launch};
 /// The run of one file's tests, or of some of them, as far as a kept process must be of it.
 #[derive(Clone, Debug)]
 pub struct Wanted {
-    /// Everything but what is named within the file; equal for runs that a process may serve.
+    /// Everything but what is named within the file and unsaved documents; equal for runs that a
+    /// process with the file collected may serve.
     pub terms: String,
-    /// Those that all runs share which a begun session may serve: no file, no documents.
+    /// The same for all files that a begun session may serve.
     pub session_terms: String,
     /// What is named within the file; empty for all of it.
     pub within: String,
@@ -59,16 +60,16 @@ impl Wanted {
         *prepare.get_mut("args")?.as_array_mut()?.last_mut()? = path.into();
         prepare["run_uid"] = "".into();
         let env: Vec<_> = std::env::vars_os().chain(launch.env.iter().cloned()).collect();
-        let terms = |prepare: &Value| {
-            json!([prepare, launch.dir, format!("{env:?}"), launch.python]).to_string()
+        let terms = |place: Value| {
+            let mut shared = prepare.clone();
+            *shared.get_mut("args")?.as_array_mut()?.last_mut()? = place;
+            shared["overlay"] = Value::Null;
+            let terms = json!([shared, launch.dir, format!("{env:?}"), launch.python]);
+            Some(terms.to_string())
         };
-        let mut session = prepare.clone();
-        *session.get_mut("args")?.as_array_mut()?.last_mut()? =
-            surroundings(Path::new(path), &launch.dir).into();
-        session["overlay"] = Value::Null;
         Some(Self {
-            terms: terms(&prepare),
-            session_terms: terms(&session),
+            terms: terms(path.into())?,
+            session_terms: terms(surroundings(Path::new(path), &launch.dir).into())?,
             within: within.to_owned(),
             prepare,
         })
@@ -78,6 +79,12 @@ impl Wanted {
     #[cfg(target_os = "linux")]
     fn buffer(&self, path: &str) -> Option<&str> {
         self.prepare["overlay"].get(path)?.as_str()
+    }
+
+    /// Terms with all unsaved documents: what could not be kept so may be kept with others.
+    #[cfg(target_os = "linux")]
+    fn exactly(&self, terms: &str) -> String {
+        format!("{terms}{}", self.prepare["overlay"])
     }
 
     /// The file, for a person.

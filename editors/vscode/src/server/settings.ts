@@ -14,6 +14,7 @@ export interface ServerSettings {
   trusted: boolean;
   continuous: "off" | "save" | "edit";
   debounceMs: number;
+  collectOnSave: boolean;
   codeLens: { enable: boolean; debug: boolean; result: boolean; cases: boolean };
   diagnostics: { failures: boolean; collection: boolean; rules: boolean; off: string[] };
   debugpyPath: string | null;
@@ -56,6 +57,7 @@ export function serverSettings(scope: vscode.Uri | undefined, selected: string |
     trusted: section.get<boolean>("trusted", true) && vscode.workspace.isTrusted,
     continuous: section.get<ServerSettings["continuous"]>("continuous", "off"),
     debounceMs: section.get("debounceMs", 300),
+    collectOnSave: section.get("collectOnSave", true),
     codeLens: {
       enable: section.get("codeLens.enable", false),
       debug: section.get("codeLens.debug", true),

@@ -54,6 +54,8 @@ pub struct Root {
     pub zygote: Option<Zygote>,
     /// Processes that have a file collected, for the next run of its tests.
     pub templates: Templates,
+    /// Files that such processes have collected as they are no more.
+    pub outdated: FxHashSet<PathBuf>,
     /// What its files import of the standard library.
     pub standard_modules: Vec<String>,
     /// Changed on disk while it was being read.
@@ -86,6 +88,7 @@ impl Root {
             results: Results::default(),
             zygote: None,
             templates: Templates::default(),
+            outdated: FxHashSet::default(),
             standard_modules: Vec::new(),
             behind: FxHashSet::default(),
         }

@@ -98,6 +98,7 @@ impl State {
 
     /// A document was saved, or a file was written.
     pub(super) fn saved_file(&mut self, path: &Path) {
+        self.collect_later(path);
         self.note_change(path, ContinuousOn::Save);
         self.schedule_round(ContinuousOn::Save, AFTER_SAVE);
     }

@@ -105,6 +105,8 @@ enum Timer {
     Diagnose,
     /// Run what edits or saves have affected.
     Round(crate::protocol::runs::ContinuousOn),
+    /// Collect again what was saved.
+    Collect,
     /// Begin runs although the client does not say what its settings are.
     Settings,
 }
@@ -188,6 +190,7 @@ impl State {
             Timer::Pull => self.refresh_diagnostics(),
             Timer::Diagnose => self.diagnose_late(),
             Timer::Round(on) => self.run_round(on),
+            Timer::Collect => self.collect_saved(),
             Timer::Settings => self.release_held(),
         }
     }

@@ -62,6 +62,8 @@ pub struct Settings {
     pub continuous: ContinuousSetting,
     /// The pause in typing.
     pub debounce_ms: u64,
+    /// Whether files whose tests were run are collected again when they are saved.
+    pub collect_on_save: bool,
     /// Lenses.
     pub lens: LensSettings,
     /// Failures as diagnostics.
@@ -89,6 +91,7 @@ impl Default for Settings {
             trusted: true,
             continuous: ContinuousSetting::Off,
             debounce_ms: 300,
+            collect_on_save: true,
             lens: LensSettings { enable: true, debug: true, result: true, cases: true },
             failures: true,
             collection: true,
@@ -124,6 +127,7 @@ impl Settings {
                 "trusted" => reader.flag(name, value, &mut self.trusted),
                 "continuous" => self.continuous = reader.continuous(value, self.continuous),
                 "debounceMs" => reader.number(name, value, &mut self.debounce_ms),
+                "collectOnSave" => reader.flag(name, value, &mut self.collect_on_save),
                 "debugpyPath" => reader.text_or_null(name, value, &mut self.debugpy_path),
                 "watch" => self.watch = reader.watch(value, self.watch),
                 "codeLens" => self.read_lenses(value, reader),

@@ -45,8 +45,8 @@ struct Kept {
     sessions: Vec<Entry>,
     /// What could not be kept, by its terms, and since when.
     refused: BTreeMap<String, Instant>,
-    /// Whether one is being made.
-    is_making: bool,
+    /// The file that one is being made for.
+    making: Option<String>,
     /// What is to be made then.
     waiting: VecDeque<(Wanted, Launch)>,
     /// Rises when everything is forgotten, which what is being made then is of.
@@ -80,23 +80,30 @@ impl Templates {
     /// once.
     pub(crate) fn keep(&self, wanted: Wanted, launch: Launch) {
         let mut kept = self.lock();
-        let is_there = kept.files.iter().any(|entry| entry.terms == wanted.terms && entry.serves());
-        let is_next = kept.waiting.iter().any(|(next, _)| next.terms == wanted.terms);
-        if is_there || is_next || kept.is_hopeless(&wanted.terms) || most() == 0 {
+        let is_there = kept.file(&wanted).is_some();
+        if is_there || kept.is_hopeless(&wanted.exactly(&wanted.terms)) || most() == 0 {
             return;
         }
-        kept.waiting.push_back((wanted, launch));
+        kept.waiting.retain(|(next, _)| next.terms != wanted.terms);
         kept.waiting.truncate(MOST);
+        kept.waiting.push_back((wanted, launch));
         self.make_next(&mut kept);
     }
 
-    /// The files with a process that rests on a file: those to be collected anew if that has
-    /// changed. The most recently used first.
+    /// Let those go that rest on a file, which has changed; the files that they were for, the
+    /// most recently used first.
     #[must_use]
-    pub fn resting_on(&self, path: &Path) -> Vec<PathBuf> {
-        let kept = self.lock();
-        let rests = |entry: &&Entry| path.to_str().is_some_and(|path| entry.rests_on(path));
-        kept.files.iter().rev().filter(rests).map(|entry| PathBuf::from(&entry.path)).collect()
+    pub fn outdate(&self, path: &Path) -> Vec<PathBuf> {
+        let Some(path) = path.to_str() else { return Vec::new() };
+        let mut kept = self.lock();
+        let mut gone: Vec<_> = kept.files.extract_if(.., |entry| entry.rests_on(path)).collect();
+        let being_made = kept.making.iter().filter(|making| *making == path);
+        let outdated = gone.iter().rev().map(|entry| &entry.path).chain(being_made);
+        let outdated = outdated.map(PathBuf::from).collect();
+        gone.extend(kept.sessions.extract_if(.., |entry| entry.has_read(path)));
+        drop(kept);
+        drop(gone);
+        outdated
     }
 
     /// Let all processes go: what they rest on is another.
@@ -112,11 +119,11 @@ impl Templates {
 
     /// Begin what waits, unless something is being made.
     fn make_next(&self, kept: &mut Kept) {
-        if kept.is_making {
+        if kept.making.is_some() {
             return;
         }
         let Some((wanted, launch)) = kept.waiting.pop_front() else { return };
-        kept.is_making = true;
+        kept.making = Some(wanted.path().to_owned());
         tracing::info!("collecting {}", wanted.path());
         let attempt = Attempt { kept: Arc::downgrade(&self.0), generation: kept.generation };
         tokio::spawn(attempt.make(wanted, launch));
@@ -130,16 +137,12 @@ impl Templates {
 impl Kept {
     /// The process with the file collected that a run is of.
     fn file(&mut self, wanted: &Wanted) -> Option<&Entry> {
-        let fits = |entry: &Entry| entry.terms == wanted.terms && entry.serves();
-        use_one(&mut self.files, fits)
+        use_one(&mut self.files, |entry| entry.is_for(&wanted.terms, wanted))
     }
 
     /// The process with a session begun that a run's file can be collected in.
     fn session(&mut self, wanted: &Wanted) -> Option<&Entry> {
-        let fits = |entry: &Entry| {
-            entry.terms == wanted.session_terms && entry.serves() && entry.has_read_the_same(wanted)
-        };
-        use_one(&mut self.sessions, fits)
+        use_one(&mut self.sessions, |entry| entry.is_for(&wanted.session_terms, wanted))
     }
 
     /// Takes out what will never serve again.

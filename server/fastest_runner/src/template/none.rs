@@ -1,5 +1,7 @@
 //! Where no process is kept.
 
+use std::path::{Path, PathBuf};
+
 use super::Wanted;
 use crate::{worker::Launch, zygote::Zygote};
 
@@ -15,6 +17,12 @@ impl Templates {
 
     /// Nothing is kept.
     pub(crate) fn keep(&self, _wanted: Wanted, _launch: Launch) {}
+
+    /// Nothing is kept.
+    #[must_use]
+    pub fn outdate(&self, _path: &Path) -> Vec<PathBuf> {
+        Vec::new()
+    }
 
     /// Nothing is kept.
     pub fn clear(&self) {}

@@ -56,14 +56,23 @@ impl Entry {
         [&self.zygote, &self.parent].iter().all(|each| each.is_alive() && !each.is_stale())
     }
 
-    /// Whether a change of a file makes it useless.
+    /// Whether a change of a file makes it useless, with that file collected.
     pub fn rests_on(&self, path: &str) -> bool {
-        self.path == path || self.read.contains_key(path)
+        self.path == path || self.has_read(path)
     }
 
-    /// Whether a run has the unsaved texts, of the files that it has read, that it has read.
-    pub fn has_read_the_same(&self, wanted: &Wanted) -> bool {
-        self.read.iter().all(|(path, text)| wanted.buffer(path) == text.as_deref())
+    /// Whether it has read a file.
+    pub fn has_read(&self, path: &str) -> bool {
+        self.read.contains_key(path)
+    }
+
+    /// Whether a run of these terms can be forked from it: the run has the unsaved texts, of the
+    /// files that it has read, that it has read.
+    pub fn is_for(&self, terms: &str, wanted: &Wanted) -> bool {
+        let mut read = self.read.iter();
+        self.terms == terms
+            && self.serves()
+            && read.all(|(path, text)| wanted.buffer(path) == text.as_deref())
     }
 }
 
@@ -102,20 +111,20 @@ impl Attempt {
             Ok(Made::Unfit(reasons, passes)) => {
                 tracing::info!("not kept collected: {}: {}", wanted.path(), reasons.join("; "));
                 if !passes {
-                    kept.refuse(wanted.terms.clone());
+                    kept.refuse(wanted.exactly(&wanted.terms));
                 }
                 Vec::new()
             }
             Err(error) => {
                 tracing::info!("not kept collected: {}: {error}", wanted.path());
-                kept.refuse(wanted.terms.clone());
+                kept.refuse(wanted.exactly(&wanted.terms));
                 Vec::new()
             }
         });
         if let Some(kept) = self.kept.upgrade() {
             let templates = Templates(kept);
             let mut kept = templates.lock();
-            kept.is_making = false;
+            kept.making = None;
             templates.make_next(&mut kept);
         }
     }
@@ -139,7 +148,7 @@ impl Attempt {
         let mut is_hopeless = true;
         self.with(|kept| {
             known = kept.session(wanted).map(|entry| entry.zygote.clone());
-            is_hopeless = kept.is_hopeless(&wanted.session_terms);
+            is_hopeless = kept.is_hopeless(&wanted.exactly(&wanted.session_terms));
             Vec::new()
         });
         if known.is_some() || is_hopeless {
@@ -159,13 +168,13 @@ impl Attempt {
                 let reasons = reasons.join("; ");
                 tracing::info!("no session stays begun: {}: {reasons}", wanted.path());
                 if !passes {
-                    kept.refuse(wanted.session_terms.clone());
+                    kept.refuse(wanted.exactly(&wanted.session_terms));
                 }
                 Vec::new()
             }
             Err(error) => {
                 tracing::info!("no session stays begun: {}: {error}", wanted.path());
-                kept.refuse(wanted.session_terms.clone());
+                kept.refuse(wanted.exactly(&wanted.session_terms));
                 Vec::new()
             }
         });

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from fastest_harness import compat, compat_template
+from fastest_harness import compat, compat_narrow, compat_template
 from fastest_harness.channel import clean
 from fastest_harness.hooks import whole_session_reasons
 
@@ -57,7 +57,8 @@ class Collection:
         """List the units; raises what ``perform_collect`` raises."""
         compat.replace_genitems(self._session, self._defer)
         try:
-            compat.perform_collect(self._session)
+            with compat_narrow.named_files_only(self._session):
+                compat.perform_collect(self._session)
         finally:
             compat.restore_genitems(self._session)
         self._walked = True

@@ -27,6 +27,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/compat_failures.py",
     "fastest_harness/compat_fixtures.py",
     "fastest_harness/compat_junit.py",
+    "fastest_harness/compat_narrow.py",
     "fastest_harness/compat_rewrite.py",
     "fastest_harness/compat_scopes.py",
     "fastest_harness/compat_template.py",

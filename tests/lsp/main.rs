@@ -7,7 +7,6 @@ mod coverage;
 mod debug;
 mod edits;
 mod items;
-mod knowledge;
 mod order;
 mod page;
 mod runs;

@@ -1,29 +1,94 @@
-//! A scripted client of the language server: the real binary over its standard streams.
+//! A scripted client of the language server: of the real binary over its standard streams, or of
+//! whatever else a test has made ([`Client::attach`]).
 //!
-//! Made for tests and benchmarks: what goes wrong panics.
+//! Made for tests and benchmarks: what goes wrong panics, and so does what is left over at the end
+//! ([`Client::shut_down`]).
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::ledger::Ledger;
+pub use crate::project::Project;
+
 /// Longer than anything takes on a busy machine; a test that waits so long has failed.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a server tells unasked at times that no test can know; of progress the ledger knows all.
+const BACKGROUND: [&str; 4] =
+    ["$/progress", "fastest/status", "fastest/testsChanged", "textDocument/publishDiagnostics"];
+
+/// A server, as far as its client has to do with more than messages.
+pub trait Server {
+    /// How it has ended, if it has.
+    fn ended(&mut self) -> Option<Exit>;
+
+    /// Ends it, whatever it does.
+    fn kill(&mut self);
+
+    /// Its process.
+    fn pid(&self) -> u32;
+
+    /// What it has left behind once it has ended, a sentence each; `None` where neither that nor
+    /// messages that nobody has asked for are looked at.
+    fn left(&mut self) -> Option<Vec<String>> {
+        None
+    }
+}
+
+/// How a server has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit(pub Option<i32>);
+
+impl Exit {
+    /// The exit code, if there is one.
+    #[must_use]
+    pub const fn code(self) -> Option<i32> {
+        self.0
+    }
+
+    /// Whether all went well.
+    #[must_use]
+    pub fn success(self) -> bool {
+        self.0 == Some(0)
+    }
+}
+
+impl Server for Child {
+    fn ended(&mut self) -> Option<Exit> {
+        let status = self.try_wait().expect("it can be waited for");
+        status.map(|status| Exit(status.code()))
+    }
+
+    fn kill(&mut self) {
+        // It has ended already where the test went well.
+        let _ = Self::kill(self);
+        let _ = self.wait();
+    }
+
+    fn pid(&self) -> u32 {
+        self.id()
+    }
+}
+
 /// A server and the client that speaks to it.
 pub struct Client {
-    child: Child,
-    input: Option<ChildStdin>,
+    server: Box<dyn Server>,
+    input: Option<Box<dyn Write>>,
     messages: Receiver<(Instant, Value)>,
     /// Messages that came and that nobody has asked for yet, and when each was there.
     pub seen: VecDeque<(Instant, Value)>,
+    ledger: Ledger,
     next_id: u64,
     /// Whether requests of the server are answered.
     pub answers: bool,
+    /// Requests of the server that were not.
+    withheld: Vec<Value>,
     /// The settings that `workspace/configuration` is answered with.
     pub settings: Value,
 }
@@ -46,8 +111,25 @@ impl Client {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the server starts");
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let mut errors = child.stderr.take().expect("it has an error stream");
+        std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = errors.read_to_string(&mut text);
+            // Of a test shown only where it fails.
+            eprint!("{text}");
+        });
+        let (input, output) = input.zip(output).expect("it has streams");
+        Self::attach(child, input, output)
+    }
+
+    /// A client of a server that reads what is written to `input` and writes `output`.
+    pub fn attach(
+        server: impl Server + 'static,
+        input: impl Write + 'static,
+        output: impl Read + Send + 'static,
+    ) -> Self {
         let (sender, messages) = channel();
-        let output = child.stdout.take().expect("it has an output");
         std::thread::spawn(move || {
             let mut output = BufReader::new(output);
             while let Some(body) = read_body(&mut output) {
@@ -58,21 +140,15 @@ impl Client {
                 }
             }
         });
-        let mut errors = child.stderr.take().expect("it has an error stream");
-        std::thread::spawn(move || {
-            let mut text = String::new();
-            let _ = errors.read_to_string(&mut text);
-            // Of a test shown only where it fails.
-            eprint!("{text}");
-        });
-        let input = child.stdin.take();
         Self {
-            child,
-            input,
+            server: Box::new(server),
+            input: Some(Box::new(input)),
             messages,
             seen: VecDeque::new(),
+            ledger: Ledger::default(),
             next_id: 0,
             answers: true,
+            withheld: Vec::new(),
             settings: Value::Null,
         }
     }
@@ -85,14 +161,20 @@ impl Client {
     /// The same with `initializationOptions`.
     pub fn open_with(folder: &Path, capabilities: Value, options: Value) -> (Self, Value) {
         let mut client = Self::start(&[]);
-        let answer = client.request("initialize", initialize(&[folder], capabilities, options));
-        client.notify("initialized", json!({}));
-        (client, answer["result"].clone())
+        let answer = client.shake_hands(folder, capabilities, options);
+        (client, answer)
+    }
+
+    /// Says what a client says first; the answer to `initialize`.
+    pub fn shake_hands(&mut self, folder: &Path, capabilities: Value, options: Value) -> Value {
+        let answer = self.request("initialize", initialize(&[folder], capabilities, options));
+        self.notify("initialized", json!({}));
+        answer["result"].clone()
     }
 
     /// The server's process.
     pub fn pid(&self) -> u32 {
-        self.child.id()
+        self.server.pid()
     }
 
     /// Sends bytes as they are.
@@ -103,6 +185,7 @@ impl Client {
     }
 
     pub fn send(&mut self, message: &Value) {
+        self.ledger.said(message);
         let body = message.to_string();
         self.send_raw(format!("Content-Length: {}\r\n\r\n{body}", body.len()).as_bytes());
     }
@@ -161,6 +244,7 @@ impl Client {
             let Ok((at, message)) = self.messages.recv_timeout(left) else {
                 panic!("nothing came of it; seen: {:#?}", self.seen)
             };
+            self.ledger.heard(&message);
             if self.answered(&message) {
                 continue;
             }
@@ -177,6 +261,7 @@ impl Client {
         while let Ok((at, message)) =
             self.messages.recv_timeout(deadline.saturating_duration_since(Instant::now()))
         {
+            self.ledger.heard(&message);
             if !self.answered(&message) {
                 self.seen.push_back((at, message));
             }
@@ -189,6 +274,7 @@ impl Client {
             return false;
         };
         if !self.answers {
+            self.withheld.push(message.clone());
             return true;
         }
         let result = match method {
@@ -202,6 +288,14 @@ impl Client {
         self.seen.push_back((Instant::now(), asked));
         self.send(&json!({"jsonrpc": "2.0", "id": id, "result": result}));
         true
+    }
+
+    /// Answers what was not answered, and answers from now on.
+    pub fn answer_withheld(&mut self) {
+        self.answers = true;
+        for message in std::mem::take(&mut self.withheld) {
+            self.answered(&message);
+        }
     }
 
     pub fn did_open(&mut self, path: &Path, text: &str) {
@@ -225,11 +319,45 @@ impl Client {
     }
 
     /// Says goodbye; how the server ended.
-    pub fn shut_down(mut self) -> ExitStatus {
-        let answer = self.request("shutdown", Value::Null);
-        assert!(answer.get("error").is_none(), "{answer}");
+    ///
+    /// # Panics
+    /// When anything is left over: a request without an answer, progress or a run without an end,
+    /// and of a server that is looked into ([`Server::left`]) what it has left behind, and every
+    /// message that the test has not taken and that is none of [`BACKGROUND`].
+    #[track_caller]
+    pub fn shut_down(mut self) -> Exit {
+        self.result("shutdown", Value::Null);
+        self.leave()
+    }
+
+    /// The rest of it, once the server has answered `shutdown`.
+    ///
+    /// # Panics
+    /// As [`Self::shut_down`].
+    #[track_caller]
+    pub fn leave(mut self) -> Exit {
         self.notify("exit", Value::Null);
-        self.ended()
+        let exit = self.ended();
+        // What the server has said last, up to the end of its stream.
+        self.idle(PATIENCE);
+        self.vanish();
+        let mut left = self.ledger.left(self.answers);
+        if let Some(behind) = self.server.left() {
+            left.extend(behind);
+            left.extend(self.untaken());
+        }
+        assert!(left.is_empty(), "left over: {left:#?}");
+        exit
+    }
+
+    /// Messages that nobody has taken, but for those that come at any time.
+    fn untaken(&self) -> Vec<String> {
+        let untaken = self.seen.iter().map(|(_, message)| message).filter(|message| {
+            let method = message["method"].as_str().unwrap_or_default();
+            // Questions are noted when they are answered.
+            message.get("asked").is_none() && !BACKGROUND.contains(&method)
+        });
+        untaken.map(|message| format!("nobody has taken {message}")).collect()
     }
 
     /// Closes the server's input without a word.
@@ -238,11 +366,11 @@ impl Client {
     }
 
     /// Waits for the server's end.
-    pub fn ended(&mut self) -> ExitStatus {
+    pub fn ended(&mut self) -> Exit {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
-            if let Some(status) = self.child.try_wait().expect("it can be waited for") {
-                return status;
+            if let Some(exit) = self.server.ended() {
+                return exit;
             }
             std::thread::sleep(Duration::from_millis(5));
         }
@@ -252,9 +380,8 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // It has ended already where the test went well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.input = None;
+        self.server.kill();
     }
 }
 
@@ -307,41 +434,6 @@ pub fn initialize(folders: &[&Path], capabilities: Value, options: Value) -> Val
 /// The `file:` URI of a path of plain characters.
 pub fn uri(path: &Path) -> String {
     format!("file://{}", path.display())
-}
-
-/// A folder with files, canonical.
-pub struct Project {
-    pub dir: PathBuf,
-    _keep: tempfile::TempDir,
-}
-
-impl Project {
-    pub fn new(files: &[(&str, &str)]) -> Self {
-        let keep = tempfile::tempdir().expect("a folder can be made");
-        let dir = keep.path().canonicalize().expect("it is there").join("shop");
-        std::fs::create_dir(&dir).expect("a folder can be made");
-        let project = Self { dir, _keep: keep };
-        for (name, text) in files {
-            project.write(name, text);
-        }
-        project
-    }
-
-    pub fn write(&self, name: &str, text: &str) -> PathBuf {
-        let path = self.dir.join(name);
-        std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("it can be made");
-        std::fs::write(&path, text).expect("it can be written");
-        path
-    }
-
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.dir.join(name)
-    }
-
-    /// The item id of a node id.
-    pub fn id(&self, node_id: &str) -> String {
-        if node_id.is_empty() { uri(&self.dir) } else { format!("{}//{node_id}", uri(&self.dir)) }
-    }
 }
 
 /// What a client with a test explorer announces.

@@ -2,6 +2,8 @@
 
 pub mod case;
 pub mod client;
+pub mod ledger;
+pub mod project;
 
 use std::path::{Path, PathBuf};
 

@@ -25,4 +25,4 @@ mod transport;
 mod uris;
 
 pub use options::{Channel, ServeOptions};
-pub use serve::serve;
+pub use serve::{Served, serve, serve_streams};

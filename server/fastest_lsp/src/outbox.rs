@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use tower_lsp::Client;
 use tower_lsp::lsp_types::request::Request;
 
@@ -19,6 +20,9 @@ pub struct Outbox {
     outgoing: Outgoing,
     /// What waits for the client to be ready; `None` once it is.
     early: Arc<Mutex<Option<Vec<Vec<u8>>>>>,
+    /// Whether the client has asked for the end: it is asked for nothing any more, and what it was
+    /// asked for is not waited for.
+    closing: Arc<watch::Sender<bool>>,
     client: Arc<Client>,
     runtime: Handle,
 }
@@ -34,13 +38,19 @@ impl Outbox {
     /// A way to the client; requests are made on the runtime.
     pub fn new(outgoing: Outgoing, client: Client, runtime: Handle) -> Self {
         let early = Arc::new(Mutex::new(Some(Vec::new())));
-        Self { outgoing, early, client: Arc::new(client), runtime }
+        let closing = Arc::new(watch::Sender::new(false));
+        Self { outgoing, early, closing, client: Arc::new(client), runtime }
     }
 
     /// The client has had the answer to `initialize`, before which it is to be told nothing.
     pub fn open(&self) {
         let mut early = self.early.lock().unwrap_or_else(PoisonError::into_inner);
         early.take().into_iter().flatten().for_each(|body| self.outgoing.send(body));
+    }
+
+    /// The client has asked for the end.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
     }
 
     /// Sends a notification.
@@ -54,7 +64,7 @@ impl Outbox {
         }
     }
 
-    /// Asks the client; `then` gets the answer, or `None` if none comes in time.
+    /// Asks the client; `then` gets the answer, or `None` if none comes in time, or none is to come.
     pub fn ask<R: Request>(
         &self,
         params: R::Params,
@@ -63,9 +73,14 @@ impl Outbox {
         R::Params: Send + Sync + 'static,
         R::Result: Send + 'static,
     {
+        let mut closing = self.closing.subscribe();
         let client = Arc::clone(&self.client);
         self.runtime.spawn(async move {
-            let answer = tokio::time::timeout(PATIENCE, client.send_request::<R>(params)).await;
+            let answer = tokio::select! {
+                biased;
+                _closing = closing.wait_for(|closing| *closing) => return then(None),
+                answer = tokio::time::timeout(PATIENCE, client.send_request::<R>(params)) => answer,
+            };
             match &answer {
                 Ok(Ok(_)) => {}
                 Ok(Err(error)) => tracing::warn!("the client refused `{}`: {error}", R::METHOD),

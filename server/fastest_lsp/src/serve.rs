@@ -11,7 +11,8 @@ use std::io;
 use std::net::TcpStream;
 use std::pin::Pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -30,6 +31,9 @@ use crate::transport::{self, Frame, Outgoing};
 
 /// How long runs have to end their processes once the client is gone.
 const FAREWELL: Duration = Duration::from_secs(3);
+
+/// How long tasks have to end that wait for nothing any more: ten times what a busy machine needs.
+const SETTLING: Duration = Duration::from_millis(100);
 
 tokio::task_local! {
     /// What is to happen once the response of the request at hand is on its way.
@@ -51,20 +55,45 @@ pub fn serve(options: &ServeOptions) -> u8 {
         eprintln!("ERROR: the log file cannot be written: {error}");
         return 1;
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let result = match (runtime, &options.channel) {
-        (Err(error), _) => Err(error),
-        (Ok(runtime), Channel::Stdio) => Ok(run(runtime, io::stdin(), io::stdout())),
-        (Ok(runtime), Channel::Socket(address)) => TcpStream::connect(address).and_then(|stream| {
+    let result = match &options.channel {
+        Channel::Stdio => serve_streams(io::stdin(), io::stdout()),
+        Channel::Socket(address) => TcpStream::connect(address).and_then(|stream| {
             stream.set_nodelay(true)?;
-            Ok(run(runtime, stream.try_clone()?, stream))
+            serve_streams(stream.try_clone()?, stream)
         }),
     };
-    result.unwrap_or_else(|error| {
-        eprintln!("ERROR: the language server cannot start: {error}");
-        1
-    })
+    result.map_or_else(
+        |error| {
+            eprintln!("ERROR: the language server cannot start: {error}");
+            1
+        },
+        |served| served.code,
+    )
+}
+
+/// How a server has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Served {
+    /// The exit code: 0 after `shutdown`, else 1.
+    pub code: u8,
+    /// Tasks that had not ended by themselves when the loop had.
+    pub tasks: usize,
+}
+
+/// Serves one client over two streams until it says `exit` or its stream ends.
+///
+/// # Errors
+/// When there can be no threads.
+pub fn serve_streams(
+    from: impl io::Read + Send + 'static,
+    to: impl io::Write + Send + 'static,
+) -> io::Result<Served> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("fastest pool")
+        .enable_all()
+        .build()?;
+    run(runtime, from, to)
 }
 
 /// Sends the log to a file or to standard error.
@@ -86,26 +115,39 @@ fn run(
     runtime: Runtime,
     from: impl io::Read + Send + 'static,
     to: impl io::Write + Send + 'static,
-) -> u8 {
-    let (outgoing, writer) = transport::write(to);
-    let frames = transport::read(from);
+) -> io::Result<Served> {
+    let (outgoing, writer) = transport::write(to)?;
+    let frames = transport::read(from)?;
     let (events, inbox) = crate::event::channel();
     let handle = runtime.handle().clone();
     let mut outbox = None;
     let (service, socket) = backend::build(events.clone(), |client| {
         outbox = Some(Outbox::new(outgoing.clone(), client, handle.clone()));
     });
-    let Some(outbox) = outbox else { return 1 };
-    let owner = state::start(outbox, events.clone(), inbox);
+    let Some(outbox) = outbox else { return Err(io::ErrorKind::NotConnected.into()) };
+    let owner = state::start(outbox, events.clone(), inbox)?;
     let code = runtime.block_on(converse(frames, service, socket, outgoing));
     events.send(Event::Stop);
     let _ended = owner.join();
+    let tasks = settle(&runtime);
     runtime.shutdown_timeout(FAREWELL);
     // The last messages; a client that has stopped reading gets none.
     if code == 0 {
         let _written = writer.join();
     }
-    code
+    Ok(Served { code, tasks })
+}
+
+/// Gives tasks that have what they waited for the moment that they need to end; how many do not.
+fn settle(runtime: &Runtime) -> usize {
+    let deadline = Instant::now() + SETTLING;
+    loop {
+        let tasks = runtime.metrics().num_alive_tasks();
+        if tasks == 0 || Instant::now() > deadline {
+            return tasks;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Reads messages until there are no more; the exit code.

@@ -8,7 +8,11 @@ use std::{
     fs, io,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
     time::Duration,
 };
@@ -61,6 +65,7 @@ struct Entry {
 pub struct Editor {
     entry: Entry,
     places: Vec<PathBuf>,
+    closed: Arc<AtomicBool>,
 }
 
 /// A run that an editor hears of.
@@ -83,9 +88,13 @@ impl Editor {
         let port = listener.local_addr()?.port();
         let secret = format!("{:016x}{:016x}", random(), random());
         let (known, meet) = (secret.clone(), Arc::new(meet));
-        // It ends with the process: nothing wakes it before.
+        let closed = Arc::new(AtomicBool::new(false));
+        let is_closed = Arc::clone(&closed);
         thread::Builder::new().name("relay".to_owned()).spawn(move || {
             for stream in listener.incoming().flatten() {
+                if is_closed.load(Ordering::SeqCst) {
+                    break;
+                }
                 let (known, meet) = (known.clone(), Arc::clone(&meet));
                 thread::spawn(move || {
                     if let Some(heard) = let_in(stream, &known) {
@@ -95,7 +104,7 @@ impl Editor {
             }
         })?;
         let version = VERSION.to_owned();
-        Ok(Self { entry: Entry { version, port, secret }, places: Vec::new() })
+        Ok(Self { entry: Entry { version, port, secret }, places: Vec::new(), closed })
     }
 
     /// Leaves word for the runs of these projects, and of no others.
@@ -119,6 +128,10 @@ impl Editor {
 impl Drop for Editor {
     fn drop(&mut self) {
         self.places.iter().for_each(|place| forget(place));
+        self.closed.store(true, Ordering::SeqCst);
+        // The listener waits for somebody to come.
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.entry.port));
+        let _woken = TcpStream::connect_timeout(&address, PATIENCE);
     }
 }
 

@@ -89,6 +89,15 @@ impl State {
         true
     }
 
+    /// Ends all continuous runs.
+    pub(super) fn stop_watching(&mut self) {
+        self.continuous.retain(|watching| watching.params.run_id != OF_SETTING);
+        while let Some(watching) = self.continuous.first() {
+            let run_id = watching.params.run_id.clone();
+            self.cancel_watching(&run_id, true);
+        }
+    }
+
     /// A document was edited.
     pub(super) fn edited(&mut self, path: &Path) {
         self.note_change(path, ContinuousOn::Edit);

@@ -63,6 +63,17 @@ impl State {
         self.ask_configuration();
     }
 
+    /// The client wants no more: nothing is begun any more, and what goes on ends.
+    pub(super) fn shut_down(&mut self) {
+        self.out.close();
+        self.timers.retain(|(_, timer)| matches!(timer, Timer::Parent(_)));
+        // What waits to begin is answered by being dropped.
+        self.held.clear();
+        self.waiting.clear();
+        self.stop_watching();
+        self.stop_runs();
+    }
+
     /// Ends the process when the one that started it is gone.
     pub(super) fn watch_parent(&mut self, pid: u32) {
         if is_alive(pid) {

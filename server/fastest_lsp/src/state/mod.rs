@@ -28,6 +28,7 @@ mod warm;
 mod watch;
 
 use std::collections::BTreeSet;
+use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
@@ -112,8 +113,16 @@ enum Timer {
 }
 
 /// Starts the loop; it ends with [`Event::Stop`].
-pub fn start(out: Outbox, events: Events, inbox: Receiver<Event>) -> thread::JoinHandle<()> {
-    thread::spawn(move || State::new(out, events).run(&inbox))
+///
+/// # Errors
+/// When there can be no thread for it.
+pub fn start(
+    out: Outbox,
+    events: Events,
+    inbox: Receiver<Event>,
+) -> io::Result<thread::JoinHandle<()>> {
+    let named = thread::Builder::new().name("fastest loop".to_owned());
+    named.spawn(move || State::new(out, events).run(&inbox))
 }
 
 impl State {
@@ -262,7 +271,7 @@ impl State {
             Event::RunNews(news) => self.on_run_news(news),
             Event::TerminalRun(run) => self.terminal_run(run),
             Event::Shutdown(reply) => {
-                self.stop_runs();
+                self.shut_down();
                 reply.send(Ok(()));
             }
             Event::Stop => {}

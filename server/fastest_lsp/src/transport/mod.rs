@@ -3,7 +3,7 @@
 
 mod frame;
 
-use std::io::{BufReader, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::sync::mpsc;
 use std::thread;
 
@@ -24,23 +24,33 @@ impl Outgoing {
 }
 
 /// Reads frames until the stream ends; then the channel closes.
-pub fn read(from: impl Read + Send + 'static) -> tokio_mpsc::UnboundedReceiver<Frame> {
+///
+/// # Errors
+/// When there can be no thread for it.
+pub fn read(from: impl Read + Send + 'static) -> io::Result<tokio_mpsc::UnboundedReceiver<Frame>> {
     let (sender, receiver) = tokio_mpsc::unbounded_channel();
-    thread::spawn(move || {
+    let named = thread::Builder::new().name("fastest reads".to_owned());
+    named.spawn(move || {
         let mut from = BufReader::with_capacity(64 * 1024, from);
         while let Ok(Some(frame)) = frame::read(&mut from) {
             if sender.send(frame).is_err() {
                 break;
             }
         }
-    });
-    receiver
+    })?;
+    Ok(receiver)
 }
 
 /// Writes bodies as frames. The handle can be joined once every [`Outgoing`] is dropped.
-pub fn write(mut to: impl Write + Send + 'static) -> (Outgoing, thread::JoinHandle<()>) {
+///
+/// # Errors
+/// When there can be no thread for it.
+pub fn write(
+    mut to: impl Write + Send + 'static,
+) -> io::Result<(Outgoing, thread::JoinHandle<()>)> {
     let (sender, receiver) = mpsc::channel::<Vec<u8>>();
-    let handle = thread::spawn(move || {
+    let named = thread::Builder::new().name("fastest writes".to_owned());
+    let handle = named.spawn(move || {
         let mut buffer = Vec::new();
         while let Ok(first) = receiver.recv() {
             frame::push(&mut buffer, &first);
@@ -52,6 +62,6 @@ pub fn write(mut to: impl Write + Send + 'static) -> (Outgoing, thread::JoinHand
             }
             buffer.clear();
         }
-    });
-    (Outgoing(sender), handle)
+    })?;
+    Ok((Outgoing(sender), handle))
 }

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use tokio::task::AbortHandle;
+
 use self::make::{Attempt, Entry};
 use super::{Wanted, is_within};
 use crate::{worker::Launch, zygote::Zygote};
@@ -45,12 +47,28 @@ struct Kept {
     sessions: Vec<Entry>,
     /// What could not be kept, by its terms, and since when.
     refused: BTreeMap<String, Instant>,
-    /// The file that one is being made for.
-    making: Option<String>,
+    /// The file that one is being made for, and what makes it.
+    making: Option<(String, Task)>,
     /// What is to be made then.
     waiting: VecDeque<(Wanted, Launch)>,
     /// Rises when everything is forgotten, which what is being made then is of.
     generation: u64,
+}
+
+/// A task that does not outlive what it is for.
+#[derive(Debug)]
+pub struct Task(AbortHandle);
+
+impl Task {
+    fn start(what: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(what).abort_handle())
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 impl Templates {
@@ -97,7 +115,8 @@ impl Templates {
         let Some(path) = path.to_str() else { return Vec::new() };
         let mut kept = self.lock();
         let mut gone: Vec<_> = kept.files.extract_if(.., |entry| entry.rests_on(path)).collect();
-        let being_made = kept.making.iter().filter(|making| *making == path);
+        let being_made = kept.making.iter().map(|(making, _)| making);
+        let being_made = being_made.filter(|making| *making == path);
         let outdated = gone.iter().rev().map(|entry| &entry.path).chain(being_made);
         let outdated = outdated.map(PathBuf::from).collect();
         gone.extend(kept.sessions.extract_if(.., |entry| entry.has_read(path)));
@@ -123,10 +142,10 @@ impl Templates {
             return;
         }
         let Some((wanted, launch)) = kept.waiting.pop_front() else { return };
-        kept.making = Some(wanted.path().to_owned());
-        tracing::info!("collecting {}", wanted.path());
+        let path = wanted.path().to_owned();
+        tracing::info!("collecting {path}");
         let attempt = Attempt { kept: Arc::downgrade(&self.0), generation: kept.generation };
-        tokio::spawn(attempt.make(wanted, launch));
+        kept.making = Some((path, Task::start(attempt.make(wanted, launch))));
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {

@@ -11,7 +11,7 @@ use std::{
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::time::timeout;
 
-use super::{Kept, MOST_SESSIONS, Templates, Wanted, expire, most, put};
+use super::{Kept, MOST_SESSIONS, Task, Templates, Wanted, expire, most, put};
 use crate::{
     frame,
     group::kill_group,
@@ -47,6 +47,8 @@ pub struct Entry {
     parent: Zygote,
     /// The other ends of its standard streams, in which it writes nothing.
     _streams: [io::PipeReader; 2],
+    /// What lets it go when nobody uses it.
+    expiry: Option<Task>,
 }
 
 impl Entry {
@@ -102,10 +104,10 @@ impl Attempt {
     pub async fn make(self, wanted: Wanted, launch: Launch) {
         let made = self.make_file(&wanted, &launch).await;
         self.with(|kept| match made {
-            Ok(Made::Entry(entry)) => {
+            Ok(Made::Entry(mut entry)) => {
                 let (pid, tests) = (entry.pid, entry.items.len());
                 tracing::info!("process {pid} is kept with {tests} tests of {}", wanted.path());
-                let _expires = tokio::spawn(expire(self.kept.clone(), pid));
+                entry.expiry = Some(Task::start(expire(self.kept.clone(), pid)));
                 put(&mut kept.files, entry, most().max(1))
             }
             Ok(Made::Unfit(reasons, passes)) => {
@@ -157,11 +159,11 @@ impl Attempt {
         let made = make(launch.zygote.as_ref()?, Level::Session, wanted, launch).await;
         let mut begun = None;
         self.with(|kept| match made {
-            Ok(Made::Entry(entry)) => {
+            Ok(Made::Entry(mut entry)) => {
                 let pid = entry.pid;
                 tracing::info!("session {pid} is begun for {}", wanted.path());
                 begun = Some(entry.zygote.clone());
-                let _expires = tokio::spawn(expire(self.kept.clone(), pid));
+                entry.expiry = Some(Task::start(expire(self.kept.clone(), pid)));
                 put(&mut kept.sessions, entry, MOST_SESSIONS.min(most()).max(1))
             }
             Ok(Made::Unfit(reasons, passes)) => {
@@ -239,6 +241,7 @@ async fn make(parent: &Zygote, level: Level, wanted: &Wanted, launch: &Launch) -
         used: Instant::now(),
         parent: parent.clone(),
         _streams: [out, err],
+        expiry: None,
     }))
 }
 

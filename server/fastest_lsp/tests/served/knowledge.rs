@@ -1,11 +1,11 @@
 //! What the server knows of fixtures: definition, references, hover, completion, rename,
-//! diagnostics with their fixes, over the wire.
+//! diagnostics with their fixes.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, Project, explorer, uri};
+use fastest_tests::client::{Client, Project, explorer, uri};
 
 const CONFTEST: &str = "\
 import pytest
@@ -31,6 +31,9 @@ def test_two(databse, tmp_path):
     assert (databse, \"no\")
 ";
 
+/// A use of the fixture.
+const DATABASE: &str = "def test_one(d$0atabase";
+
 fn project() -> Project {
     Project::new(&[("pytest.ini", "[pytest]\n"), ("conftest.py", CONFTEST), ("test_a.py", TEST)])
 }
@@ -43,25 +46,16 @@ fn open(project: &Project) -> Client {
     // pytest's own fixtures are found where there is a pytest.
     let python = fastest_tests::oracle_python();
     let options = json!({"interpreter": python});
-    let (mut client, _) = Client::open_with(&project.dir, capabilities, options);
-    was_read(&mut client);
+    let mut client = crate::memory::client();
+    client.settings = options.clone();
+    client.shake_hands(&project.dir, capabilities, options);
     client.did_open(&project.dir.join("test_a.py"), TEST);
     client
 }
 
-/// Waits until the folder was read.
-fn was_read(client: &mut Client) {
-    client.wait_for(|message| {
-        message["method"] == "fastest/status" && message["params"]["quiescent"] == true
-    });
-}
-
-/// A place by line and character, both from 0.
-fn at(project: &Project, line: u32, character: u32) -> Value {
-    json!({
-        "textDocument": {"uri": uri(&project.dir.join("test_a.py"))},
-        "position": {"line": line, "character": character},
-    })
+/// The parameters of a request about where `$0` is in the test file.
+fn at(project: &Project, marked: &str) -> Value {
+    project.at("test_a.py", marked)
 }
 
 /// `file:line:character` of locations.
@@ -81,22 +75,24 @@ fn places(locations: &Value) -> Vec<String> {
 fn fixtures_are_found_described_and_listed() {
     let project = project();
     let mut client = open(&project);
-    let definition = client.result("textDocument/definition", at(&project, 4, 14));
+    let definition = client.result("textDocument/definition", at(&project, DATABASE));
     assert_eq!(places(&definition), ["conftest.py:4:4"]);
-    let implementation = client.result("textDocument/implementation", at(&project, 4, 14));
+    let implementation = client.result("textDocument/implementation", at(&project, DATABASE));
     assert_eq!(places(&implementation), ["conftest.py:6:4"]);
-    let builtin = client.result("textDocument/definition", at(&project, 9, 24));
+    let builtin =
+        client.result("textDocument/definition", at(&project, "test_two(databse, tm$0p_path"));
     if fastest_tests::oracle_python().is_some() {
         assert_eq!(places(&builtin)[0].split(':').next(), Some("tmpdir.py"));
     }
-    let mut asked = at(&project, 4, 14);
+    let mut asked = at(&project, DATABASE);
     asked["context"] = json!({"includeDeclaration": true});
     let references = client.result("textDocument/references", asked);
     assert_eq!(places(&references), ["conftest.py:4:4", "test_a.py:4:13", "test_a.py:8:26"]);
-    let hover = client.result("textDocument/hover", at(&project, 5, 13));
+    let hover = client.result("textDocument/hover", at(&project, "assert dat$0abase"));
     let text = hover["contents"]["value"].as_str().expect("Markdown");
     assert!(text.contains("A database with tables.") && text.contains("scope `module`"), "{text}");
-    let highlights = client.result("textDocument/documentHighlight", at(&project, 4, 24));
+    let highlights =
+        client.result("textDocument/documentHighlight", at(&project, "(database, s$0ize, name)"));
     assert_eq!(highlights.as_array().map(Vec::len), Some(3));
     assert!(client.shut_down().success());
 }
@@ -107,7 +103,7 @@ fn signatures_and_strings_are_completed_while_they_are_typed() {
     let mut client = open(&project);
     let path = project.dir.join("test_a.py");
     client.did_change(&path, 2, [11, 0, 11, 0], "\n\ndef test_three(data");
-    let found = client.result("textDocument/completion", at(&project, 13, 19));
+    let found = client.result("textDocument/completion", project.place("test_a.py", 13, 19));
     let items = found.as_array().expect("items");
     assert_eq!(items[0]["label"], "database");
     assert_eq!(items[0]["detail"], "module · conftest.py");
@@ -126,15 +122,17 @@ fn signatures_and_strings_are_completed_while_they_are_typed() {
 fn fixtures_and_arguments_are_renamed() {
     let project = project();
     let mut client = open(&project);
-    let mut asked = at(&project, 4, 14);
+    let mut asked = at(&project, DATABASE);
     asked["newName"] = json!("store");
     let edits = client.result("textDocument/rename", asked);
     let count =
         |file: &str| edits["changes"][uri(&project.dir.join(file))].as_array().map_or(0, Vec::len);
     assert_eq!((count("conftest.py"), count("test_a.py")), (1, 3));
-    let range = client.result("textDocument/prepareRename", at(&project, 4, 24));
+    let range =
+        client.result("textDocument/prepareRename", at(&project, "(database, s$0ize, name)"));
     assert_eq!(range["start"], json!({"line": 4, "character": 23}));
-    let refusal = client.request("textDocument/prepareRename", at(&project, 9, 24));
+    let refusal =
+        client.request("textDocument/prepareRename", at(&project, "test_two(databse, tm$0p_path"));
     let message = refusal["error"]["message"].as_str().expect("a sentence");
     assert!(message.contains("one of pytest's own fixtures"), "{message}");
     assert!(client.shut_down().success());
@@ -177,10 +175,11 @@ fn rules_are_switched_off_by_name() {
     let mut shown = Vec::new();
     for off in [json!(["unknown-fixture", "assert-tuple"]), json!(["assert-tuple"])] {
         let options = json!({"diagnostics": {"off": off}});
-        let (mut client, _) = Client::open_with(&project.dir, explorer(), options);
-        was_read(&mut client);
+        let mut client = crate::memory::client();
+        client.settings = options.clone();
+        client.shake_hands(&project.dir, explorer(), options);
         client.did_open(&project.dir.join("test_a.py"), TEST);
-        let asked = json!({"textDocument": {"uri": uri(&project.dir.join("test_a.py"))}});
+        let asked = project.document("test_a.py");
         let report = client.result("textDocument/diagnostic", asked);
         shown.push(report["items"].as_array().map_or(0, Vec::len));
         assert!(client.shut_down().success());
@@ -193,7 +192,7 @@ fn symbols_folds_and_the_hierarchy_of_fixtures() {
     let project = project();
     let mut client = open(&project);
     client.did_open(&project.dir.join("conftest.py"), CONFTEST);
-    let document = json!({"textDocument": {"uri": uri(&project.dir.join("conftest.py"))}});
+    let document = project.document("conftest.py");
     let symbols = client.result("textDocument/documentSymbol", document.clone());
     assert_eq!(symbols[0]["name"], "database");
     assert_eq!(symbols[0]["detail"], "fixture · module");
@@ -201,7 +200,7 @@ fn symbols_folds_and_the_hierarchy_of_fixtures() {
     assert_eq!(found[0]["name"], "database");
     let folds = client.result("textDocument/foldingRange", document);
     assert_eq!((&folds[0]["startLine"], &folds[0]["endLine"]), (&json!(4), &json!(6)));
-    let items = client.result("textDocument/prepareCallHierarchy", at(&project, 4, 14));
+    let items = client.result("textDocument/prepareCallHierarchy", at(&project, DATABASE));
     assert_eq!(items[0]["name"], "database");
     let calls = client.result("callHierarchy/incomingCalls", json!({"item": items[0]}));
     let names: Vec<&Value> =
@@ -215,7 +214,8 @@ fn symbols_folds_and_the_hierarchy_of_fixtures() {
 #[test]
 fn diagnostics_wait_for_a_pause_in_typing() {
     let project = Project::new(&[("pytest.ini", "[pytest]\n"), ("test_typed.py", "")]);
-    let mut client = Client::open(&project.dir, explorer()).0;
+    let mut client = crate::memory::client();
+    client.shake_hands(&project.dir, explorer(), Value::Null);
     let path = project.path("test_typed.py");
     client.did_open(&path, "");
     client.result("fastest/discoverTests", json!({"textDocument": {"uri": uri(&path)}}));

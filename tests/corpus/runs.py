@@ -14,6 +14,8 @@ PYTHONPATH, so that the pinned environment stays what it is), and a table tells
     s           wall time in seconds, medians; cpu: user and system time
     /pytest     how many times as fast as pytest ours is; /xdist likewise
     PSS         peak memory of the process tree in MB, and ours as a part of the others'
+    two         with --limit: how many times as much two pytests beside each other do in a time as
+                one alone: what two workers would reach on this machine if nothing were lost
 
 Ours keeps how long tests take from one run to the next, as it does for users in pytest's cache,
 which is off here because it would make runs depend on each other.
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import concurrent.futures
 import dataclasses
 import json
 import math
@@ -73,6 +76,7 @@ class Row:
     differences: list[str] = dataclasses.field(default_factory=list)
     of_xdist: list[str] = dataclasses.field(default_factory=list)
     unstable: list[str] = dataclasses.field(default_factory=list)
+    limit: float = math.nan
 
     def median(self, runner: str, key: str) -> float:
         return statistics.median(getattr(run.took, key) for run in self.runs[runner])
@@ -102,10 +106,11 @@ def command(runner: str, project: Project, cache: Path, options: argparse.Namesp
             *project.get("run_args", [])]
 
 
-def run(runner: str, project: Project, cache: Path, options: argparse.Namespace) -> Run:
+def run(runner: str, project: Project, cache: Path, options: argparse.Namespace,
+        beside: str = "") -> Run:
     """Run a project once; byte code is cached, as it is for users."""
     cwd, env, args = settings(project, cache)
-    scratch = cache / "runs" / project["name"] / runner
+    scratch = cache / "runs" / project["name"] / (runner + beside)
     shutil.rmtree(scratch, ignore_errors=True)
     (scratch / "tmp").mkdir(parents=True)
     (scratch / "outcomes").mkdir()
@@ -121,6 +126,16 @@ def run(runner: str, project: Project, cache: Path, options: argparse.Namespace)
     shutil.rmtree(scratch / "tmp", ignore_errors=True)
     tests = read_outcomes(scratch / "outcomes", project.get("volatile", []))
     return Run(took, tests, closing_counts(log))
+
+
+def limit(row: Row, project: Project, cache: Path, options: argparse.Namespace) -> float:
+    """How many times as much two pytests do at once as one does alone."""
+    def seconds(beside: str) -> float:
+        return run("pytest", project, cache, options, beside).took.seconds
+
+    with concurrent.futures.ThreadPoolExecutor(2) as two:
+        both = [max(two.map(seconds, ["-a", "-b"])) for _ in range(options.rounds)]
+    return 2 * row.median("pytest", "seconds") / statistics.median(both)
 
 
 def read_outcomes(folder: Path, volatile: list[str]) -> Record:
@@ -206,11 +221,11 @@ def cells(row: Row) -> tuple[str, ...]:
             *(f"{s[r]:.2f}" for r in RUNNERS), f"{s['pytest'] / s['ours']:.2f}",
             f"{s['xdist'] / s['ours']:.2f}", *(f"{cpu[r]:.2f}" for r in RUNNERS),
             *(f"{mb[r]:.0f}" for r in RUNNERS), f"{mb['ours'] / mb['pytest']:.2f}",
-            f"{mb['ours'] / mb['xdist']:.2f}")
+            f"{mb['ours'] / mb['xdist']:.2f}", f"{row.limit:.2f}")
 
 
 HEAD = ("project", "tests", "differ", "exit", "pytest s", "xdist s", "ours s", "/pytest", "/xdist",
-        "cpu p", "cpu x", "cpu o", "PSS p", "PSS x", "PSS o", "o/p", "o/x")
+        "cpu p", "cpu x", "cpu o", "PSS p", "PSS x", "PSS o", "o/p", "o/x", "two")
 
 
 def print_table(rows: list[Row]) -> None:
@@ -228,19 +243,27 @@ def print_table(rows: list[Row]) -> None:
     ):
         ratios = [row.median(over, key) / row.median(under, key) for row in rows
                   if row.runs[over] and row.runs[under]]
-        if ratios and all(ratios):
-            mean = math.exp(statistics.fmean(map(math.log, ratios)))
-            print(f"geometric mean over {len(ratios)}: {mean:.2f} x {title}")
+        print_mean(ratios, title)
+    print_mean([row.limit for row in rows if row.limit > 0], "what one pytest does, by two at once")
+
+
+def print_mean(ratios: list[float], title: str) -> None:
+    if ratios and all(ratios):
+        mean = math.exp(statistics.fmean(map(math.log, ratios)))
+        print(f"geometric mean over {len(ratios)}: {mean:.2f} x {title}")
 
 
 def run_project(project: Project, cache: Path, options: argparse.Namespace) -> Row:
     runners = [r for r in RUNNERS if r not in options.without]
-    if options.rounds > 1 or options.warm:  # the first run of all writes the byte code
-        run("pytest", project, cache, options)
+    if options.rounds > 1 or options.warm:  # byte code is written, and how long tests take
+        for runner in runners:
+            run(runner, project, cache, options)
     row = Row(project["name"], {r: [] for r in RUNNERS})
     for _ in range(options.rounds):
         for runner in runners:
             row.runs[runner].append(run(runner, project, cache, options))
+    if options.limit:
+        row.limit = limit(row, project, cache, options)
     compare(row, lambda: run("pytest", project, cache, options))
     lines = [f"differs   {what}" for what in row.differences]
     lines += [f"unstable  {what}" for what in row.unstable]
@@ -261,6 +284,7 @@ def main() -> int:
     ap.add_argument("--workers", type=int, default=2)
     ap.add_argument("--without", action="append", default=[], choices=RUNNERS[1:])
     ap.add_argument("--ours", action="append", default=[], metavar="OPTION", help="for fastest-lsp")
+    ap.add_argument("--limit", action="store_true", help="also run two pytests at once")
     ap.add_argument("--cap", type=float, help="seconds a run may take, for every project")
     options = ap.parse_args()
     options.binary = options.binary.resolve()

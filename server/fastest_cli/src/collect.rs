@@ -8,6 +8,7 @@ use fastest_model::{ExitCode, Problem, Severity};
 use fastest_workspace::options::{Format, UsageError};
 use fastest_workspace::project::{Answer, Discovery, Project, has_errors, problems_of};
 
+use crate::allocator;
 use crate::invocation::{Invocation, refuse};
 use crate::lines::Lines;
 use crate::{exact, json, text};
@@ -26,6 +27,7 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
     }
     // This thread does its share instead of waiting for others to do all.
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    invocation.project.before_reading = Some(allocator::expect);
     if let Err(error) = read(&mut invocation.project) {
         return refuse(&error);
     }

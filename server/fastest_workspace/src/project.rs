@@ -73,6 +73,8 @@ pub struct Project {
     /// Files that discovery is to take for there although they were never written: what they hold
     /// is put in afterwards ([`Project::put`]).
     pub unsaved: Vec<PathBuf>,
+    /// Told how many bytes the test files have, before they are read.
+    pub before_reading: Option<fn(u64)>,
     visits: Visits,
     ignores: IgnoreLists,
     cache: Cache,
@@ -126,6 +128,7 @@ impl Project {
             index,
             problems,
             unsaved: Vec::new(),
+            before_reading: None,
             visits: Visits::default(),
             ignores: IgnoreLists::default(),
             cache,
@@ -156,6 +159,9 @@ impl Project {
         self.visits.teach(&names);
         let entries = self.visits.python_files();
         self.trail.files(&self.visits.files());
+        if let Some(tell) = self.before_reading {
+            tell(entries.iter().map(|entry| entry.size).sum());
+        }
         let loaded = load_files(&entries, &self.cache);
         let mut basedirs: Vec<PathBuf> = Vec::new();
         let mut seen: FxHashSet<Arc<Path>> = FxHashSet::default();

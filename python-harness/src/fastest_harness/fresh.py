@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import random
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastest_harness.channel import Message
+
+_GENERATORS: Final[dict[int, random.Random]] = {}
+"""Generators of modules that were imported early, which have seeded themselves."""
 
 
 def make_worker(out: int, err: int, message: Message) -> None:
@@ -24,9 +30,30 @@ def make_worker(out: int, err: int, message: Message) -> None:
     gc.enable()
 
 
+@contextlib.contextmanager
+def noted_generators() -> Iterator[None]:
+    """Remember the generators that seed themselves meanwhile, and are given no seed afterwards."""
+    seed = random.Random.seed
+
+    def noted(self: random.Random, a: Any = None, version: int = 2) -> None:
+        if a is None:
+            _GENERATORS[id(self)] = self
+        else:
+            _GENERATORS.pop(id(self), None)
+        seed(self, a, version)
+
+    setattr(random.Random, "seed", noted)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(random.Random, "seed", seed)  # noqa: B010
+
+
 def reseed() -> None:
     """Give each fork random numbers of its own, from generators that seed themselves."""
     random.seed()
+    for generator in _GENERATORS.values():
+        generator.seed()
     numpy_random = sys.modules.get("numpy.random")
     if numpy_random is not None:
         numpy_random.seed()

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from fastest_harness.fresh import noted_generators
 from fastest_harness.guard import Guard, recorded
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def is_below(name: str, packages: frozenset[str]) -> bool:
 def attempt(names: Sequence[str], order: Order) -> str | None:
     """Import some modules; why that can be noticed, as a fragment, if it can."""
     before = frozenset(sys.modules)
-    with recorded() as found:
+    with noted_generators(), recorded() as found:
         guard = Guard()
         try:
             for name in names:

@@ -264,3 +264,22 @@ fn a_hook_that_raises_before_there_is_a_session() {
         }
     }
 }
+
+/// As in pytest, whose session goes on to the error after those of collection; what these were is
+/// told all the same.
+#[test]
+fn an_internal_error_after_errors_of_collection() {
+    let files = [
+        ("conftest.py", "def pytest_collection_finish(session): raise RuntimeError('late')\n"),
+        ("test_broken.py", "import there_is_no_such_module\n"),
+        ("test_other.py", BYSTANDERS),
+    ];
+    let Some(project) = Project::new(&files) else { return };
+    for workers in ["2", "1"] {
+        let run = project.run(&["-n", workers]);
+        assert_eq!(run.exit, Some(3), "-n {workers}: {}", run.text);
+        let said = ["INTERNALERROR> RuntimeError: late", "ERROR test_broken.py"];
+        assert!(said.iter().all(|said| run.text.contains(said)), "-n {workers}: {}", run.text);
+        assert!(!run.text.contains("Interrupted"), "-n {workers}: {}", run.text);
+    }
+}

@@ -51,10 +51,15 @@ impl Tally {
         plan: &[PlannedUnit],
         max_failures: Option<usize>,
     ) -> RunSummary {
+        let exit = self.exit(ending);
+        // pytest says nothing more after an internal error.
+        let is_cut =
+            exit == code(ExitCode::InternalError) && matches!(ending, Ending::CollectionFailed(_));
+        let reason = stop_reason(ending, self.stopped.map(|(_, reason)| reason), max_failures);
         RunSummary {
-            exit: self.exit(ending),
+            exit,
             ending,
-            stop_reason: stop_reason(ending, self.stopped.map(|(_, reason)| reason), max_failures),
+            stop_reason: reason.filter(|_| !is_cut),
             interruptions: self.interruptions,
             collected: self.collected.len(),
             plan_differences: differences(plan, &self.collected, &self.deselected),
@@ -69,6 +74,10 @@ impl Tally {
     fn exit(&self, ending: Ending) -> i32 {
         match ending {
             Ending::Complete => self.exit_of_complete(),
+            // In pytest too the session goes on to an internal error after errors of collection.
+            Ending::CollectionFailed(_) if self.exits.contains(&code(ExitCode::InternalError)) => {
+                code(ExitCode::InternalError)
+            }
             Ending::CollectionFailed(_) | Ending::Cancelled => code(ExitCode::Interrupted),
             Ending::MaxFailures(_) | Ending::MaxRestarts(_) | Ending::TimedOut => {
                 code(ExitCode::TestsFailed)

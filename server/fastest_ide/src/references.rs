@@ -74,7 +74,8 @@ pub fn usages_of<'w>(model: &Model<'w>, known: &Known<'w>) -> Vec<(FileId, Usage
     let own = files.map(|(id, _)| id).filter(|&id| {
         model.view.is_own(id) || known.function().is_some_and(|function| function.file == id)
     });
-    own.flat_map(|id| usages_in(model, id, known).into_iter().map(move |usage| (id, usage)))
+    own.take_while(|_| !model.view.texts.is_given_up())
+        .flat_map(|id| usages_in(model, id, known).into_iter().map(move |usage| (id, usage)))
         .collect()
 }
 

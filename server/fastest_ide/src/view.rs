@@ -20,6 +20,12 @@ pub trait Texts {
         true
     }
 
+    /// Whether nobody waits for the answer any more: what takes long gives up then, and whatever
+    /// it says is not looked at.
+    fn is_given_up(&self) -> bool {
+        false
+    }
+
     /// The source of an installed module that the world does not hold, by its dotted name
     /// (`_pytest.tmpdir`): where pytest's own fixtures are written. `None` where it is not found.
     fn installed(&self, dotted: &str) -> Option<(PathBuf, Arc<str>)> {

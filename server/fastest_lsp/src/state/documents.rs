@@ -93,7 +93,13 @@ impl Documents {
     /// Closes a document.
     pub fn close(&mut self, uri: &str) -> Option<PathBuf> {
         let path = crate::uris::to_path(uri)?;
+        self.revisions += 1;
         self.open.remove(&path).map(|_| path)
+    }
+
+    /// Rises with every change of any document.
+    pub const fn revision(&self) -> u64 {
+        self.revisions
     }
 
     /// The document at a path.

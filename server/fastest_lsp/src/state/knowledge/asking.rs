@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use fastest_ide::body::dynamic;
@@ -25,8 +25,12 @@ const ROUNDS: usize = 32;
 pub struct Knowledge {
     roots: FxHashMap<String, OfRoot>,
     /// Names that closed files request at run time.
-    requested: Rc<RefCell<FxHashMap<PathBuf, Requested>>>,
+    pub(super) requested: Requests,
 }
+
+/// Names that closed files request at run time, by path.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests(Arc<Mutex<FxHashMap<PathBuf, Requested>>>);
 
 /// What is remembered of a root.
 #[derive(Debug, Default)]
@@ -51,10 +55,12 @@ struct Requested {
 }
 
 /// Texts for one question: open documents as they are, other files from the disk.
-struct Buffers {
-    open: FxHashMap<PathBuf, Rope>,
-    pytest: Option<PathBuf>,
-    requested: Rc<RefCell<FxHashMap<PathBuf, Requested>>>,
+pub(super) struct Buffers {
+    pub open: FxHashMap<PathBuf, Rope>,
+    pub pytest: Option<PathBuf>,
+    pub requested: Requests,
+    /// Whether nobody waits for the answer any more.
+    pub given_up: Box<dyn Fn() -> bool + Send>,
 }
 
 /// What goes with a question.
@@ -94,15 +100,9 @@ impl State {
         path: Option<&Path>,
         question: impl for<'w> FnOnce(&Model<'w>, Option<FileId>, Asked<'_>) -> T,
     ) -> Option<T> {
-        self.learn(at)?;
+        let texts = Rc::new(self.buffers_for(at, Box::new(|| false))?);
         let root = &mut self.roots[at];
         let known = self.knowledge.roots.get(&root.id)?;
-        let open = self.documents.iter();
-        let texts = Rc::new(Buffers {
-            open: open.map(|(p, open)| (p.clone(), open.document.text().clone())).collect(),
-            pytest: known.pytest.clone(),
-            requested: Rc::clone(&self.knowledge.requested),
-        });
         let loaded = root.loaded.as_mut()?;
         let file = path.and_then(|path| loaded.project.index.world().file_at(path));
         let collected = file.and_then(|file| loaded.project.index.collected(file)).cloned();
@@ -116,6 +116,22 @@ impl State {
             let view = View { world, texts, markers };
             question(&Model::sharing(view, Arc::clone(memory)), file, asked)
         }))
+    }
+
+    /// The texts for a question about a root.
+    pub(super) fn buffers_for(
+        &mut self,
+        at: usize,
+        given_up: Box<dyn Fn() -> bool + Send>,
+    ) -> Option<Buffers> {
+        self.learn(at)?;
+        let open = self.documents.iter();
+        Some(Buffers {
+            open: open.map(|(p, open)| (p.clone(), open.document.text().clone())).collect(),
+            pytest: self.knowledge.roots.get(&self.roots[at].id)?.pytest.clone(),
+            requested: self.knowledge.requested.clone(),
+            given_up,
+        })
     }
 
     /// Reads what plugins define, once for each reading of a root, when it is first asked about.
@@ -157,7 +173,7 @@ impl Texts for Buffers {
         }
         let Ok(metadata) = std::fs::metadata(path) else { return false };
         let stamp = (metadata.modified().ok(), metadata.len());
-        let mut requested = self.requested.borrow_mut();
+        let mut requested = self.requested.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = requested.get(path).filter(|known| known.stamp == stamp);
         if let Some(known) = known {
             return known.names.iter().any(|known| known == name);
@@ -168,6 +184,10 @@ impl Texts for Buffers {
         let is_requested = names.iter().any(|known| known == name);
         requested.insert(path.to_owned(), Requested { stamp, names });
         is_requested
+    }
+
+    fn is_given_up(&self) -> bool {
+        (self.given_up)()
     }
 
     fn installed(&self, dotted: &str) -> Option<(PathBuf, Arc<str>)> {

@@ -1,10 +1,12 @@
 //! Knowledge of tests and fixtures: the questions that `fastest_ide` answers, as LSP requests.
 //!
-//! A question is answered in the loop, from the index as it is at that moment. One file for each
-//! request; `asking` puts a question to a root, `places` turns spans into ranges.
+//! A question is answered in the loop, from the index as it is at that moment; one that takes long
+//! is asked of that moment `beside` it. One file for each request; `asking` puts a question to a
+//! root, `places` turns spans into ranges.
 
 mod actions;
 mod asking;
+mod beside;
 mod completion;
 mod definition;
 mod folding;
@@ -16,6 +18,7 @@ mod rename;
 mod rules;
 mod symbols;
 
+use tower_lsp::jsonrpc::Result;
 use tower_lsp::lsp_types::{
     CallHierarchyIncomingCall, CallHierarchyItem, CallHierarchyOutgoingCall,
     CallHierarchyServerCapability, CodeActionKind, CodeActionOptions, CodeActionParams,
@@ -26,10 +29,13 @@ use tower_lsp::lsp_types::{
     TextDocumentPositionParams, Uri, WorkspaceEdit,
 };
 
+use std::sync::Arc;
+
 use super::State;
 use super::profile::Profile;
 use crate::event::Reply;
 pub use asking::Knowledge;
+pub use beside::Edition;
 
 /// A question about tests and fixtures.
 #[derive(Debug)]
@@ -52,6 +58,8 @@ pub enum Question {
     PrepareRename(TextDocumentPositionParams, Reply<Option<PrepareRenameResponse>>),
     /// `textDocument/rename`; the new name.
     Rename(TextDocumentPositionParams, String, Reply<Option<WorkspaceEdit>>),
+    /// A renaming is ready, and what it was made of.
+    Renamed(Edition, Result<Option<WorkspaceEdit>>, Arc<Reply<Option<WorkspaceEdit>>>),
     /// `textDocument/foldingRange`
     Folding(String, Reply<Option<Vec<FoldingRange>>>),
     /// `textDocument/prepareCallHierarchy`
@@ -77,6 +85,7 @@ impl Question {
             Self::Hierarchy(at, _) => Some(&at.text_document.uri),
             Self::Actions(params, _) => Some(&params.text_document.uri),
             Self::ResolveCompletion(..)
+            | Self::Renamed(..)
             | Self::Folding(..)
             | Self::Incoming(..)
             | Self::Outgoing(..) => None,
@@ -104,7 +113,7 @@ impl State {
             Question::Definition(at, reply) => reply.send(Ok(self.definition(&at))),
             Question::Implementation(at, reply) => reply.send(Ok(self.implementation(&at))),
             Question::References(at, declaration, reply) => {
-                reply.send(Ok(self.references(&at, declaration)));
+                self.references(&at, declaration, reply);
             }
             Question::Highlights(at, reply) => reply.send(Ok(self.highlights(&at))),
             Question::Hover(at, reply) => reply.send(Ok(self.hover(&at))),
@@ -113,7 +122,8 @@ impl State {
                 reply.send(Ok(self.resolve_completion(*item)));
             }
             Question::PrepareRename(at, reply) => reply.send(self.prepare_rename(&at)),
-            Question::Rename(at, name, reply) => reply.send(self.rename(&at, &name)),
+            Question::Rename(at, name, reply) => self.rename(&at, name, reply),
+            Question::Renamed(edition, answer, reply) => self.renamed(&edition, answer, reply),
             Question::Folding(uri, reply) => reply.send(Ok(self.folding(&uri))),
             Question::Hierarchy(at, reply) => reply.send(Ok(self.hierarchy(&at))),
             Question::Incoming(item, reply) => reply.send(Ok(self.incoming(&item))),

@@ -1,10 +1,14 @@
 //! `textDocument/references` and `textDocument/documentHighlight`.
 
+use std::sync::Arc;
+
 use fastest_ide::references;
 use tower_lsp::lsp_types::{DocumentHighlight, Location, TextDocumentPositionParams};
 
 use super::super::State;
+use super::beside::send;
 use super::places::Places;
+use crate::event::Reply;
 
 impl State {
     /// `textDocument/references`
@@ -12,13 +16,19 @@ impl State {
         &mut self,
         at: &TextDocumentPositionParams,
         declaration: bool,
-    ) -> Option<Vec<Location>> {
-        let (path, offset) = self.offset(at)?;
-        let found = self.ask(&path, |model, file, _| {
-            references::references(model, file, offset, declaration)
-        })??;
-        let mut places = Places::new(self);
-        Some(found.iter().filter_map(|target| places.location(target)).collect())
+        reply: Reply<Option<Vec<Location>>>,
+    ) {
+        let reply = Arc::new(reply);
+        let Some(moment) = self.moment(at, &reply) else { return send(reply, Ok(None)) };
+        self.out.runtime().spawn_blocking(move || {
+            let found = moment.ask(
+                |model, file, offset| references::references(model, file, offset, declaration),
+                |found, places| {
+                    Some(found?.iter().filter_map(|target| places.location(target)).collect())
+                },
+            );
+            send(reply, Ok(found));
+        });
     }
 
     /// `textDocument/documentHighlight`

@@ -81,7 +81,7 @@ def run(
         channel.send({"type": "no_pytest", "executable": sys.executable})
         return USAGE_ERROR
 
-    from fastest_harness import compat_cache, compat_config, contract, engine
+    from fastest_harness import compat_cache, compat_config, compat_rewrite, contract, engine
 
     if config is not None and compat_config.fits(settings.args):
         compat_config.use_config(config)
@@ -97,6 +97,7 @@ def run(
         if not debugger.await_client(channel, debugger.Debugging(settings.debug["path"])):
             return USAGE_ERROR
     compat_cache.read_late()
+    compat_rewrite.hasten()
     plugin = engine.Engine(channel, settings, template)
     code = run_pytest(settings, [plugin, *measuring(settings)])
     sys.stdout.flush()

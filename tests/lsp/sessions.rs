@@ -3,6 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
+use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -244,6 +245,25 @@ fn unsaved_documents_are_collected_in_a_kept_session() {
             assert_eq!(clicks.run(OTHER).ended["exitCode"], exit, "{}", clicks.log());
             clicks.settle();
         }
+    }
+    clicks.close();
+}
+
+#[test]
+fn a_session_that_does_not_answer_or_is_gone_is_done_without() {
+    let Some(mut clicks) = Clicks::open(&FILES) else { return };
+    for (signal, node) in [("-STOP", OTHER), ("-KILL", "more/below/test_elsewhere.py::test_good")] {
+        clicks.keep(FIRST);
+        let log = clicks.log();
+        let line = log.lines().rfind(|line| line.contains("is begun for")).expect("just seen");
+        let pid = line.split("session ").nth(1).and_then(|rest| rest.split(' ').next());
+        let sent = Command::new("kill").args([signal, pid.expect("a number")]).status();
+        assert!(sent.expect("there is such a program").success());
+        assert_eq!(clicks.click(node).ended["counts"]["passed"], 1);
+        clicks.settle();
+        // What was forked from it goes with it, and comes again.
+        assert_eq!(clicks.click(FIRST).ended["counts"]["passed"], 1);
+        clicks.keep(node);
     }
     clicks.close();
 }

@@ -97,6 +97,8 @@ pub struct Function {
     pub mentions_parametrize: bool,
     /// Whether its text holds `globals(`: calling it may bind names of its module.
     pub mentions_globals: bool,
+    /// Whether its text holds `setattr(`: calling it may set attributes of what it is given.
+    pub mentions_setattr: bool,
     /// For a `pytest_generate_tests`: the arguments that it parametrizes, where its text shows
     /// all of them; `None` for every other function.
     pub parametrizes: Option<Vec<CompactString>>,

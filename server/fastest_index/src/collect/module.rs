@@ -143,6 +143,7 @@ impl<'w> Collector<'_, '_, 'w> {
             self.out.open.push(Open { span: None, reason: reason.clone() });
         }
         self.changed_classes(&namespace);
+        self.handed_classes(&namespace);
         Some(namespace)
     }
 
@@ -266,6 +267,22 @@ impl<'w> Collector<'_, '_, 'w> {
             if may_be_a_test {
                 let what = change.attribute.as_deref().unwrap_or("an attribute of a computed name");
                 let reason = format_compact!("`{what}` is set on `{}`", change.object);
+                self.out.open.push(Open { span: None, reason });
+            }
+        }
+    }
+
+    /// Classes that are handed to functions which set attributes of computed names
+    /// (`TestX.load("cases.json")`).
+    fn handed_classes(&mut self, namespace: &Namespace<'w>) {
+        for handed in &namespace.handed {
+            let found = self.context.query.resolve(handed.scope, handed.function);
+            if let Definition::Function(found) = found
+                && found.function.mentions_setattr
+            {
+                let (name, class) = (&found.function.name.text, &handed.class);
+                let reason =
+                    format_compact!("`{name}` is called, which may set attributes of `{class}`");
                 self.out.open.push(Open { span: None, reason });
             }
         }

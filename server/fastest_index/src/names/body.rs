@@ -10,7 +10,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
-use super::{Binding, Change, Definition, Halt, Namespace, Past};
+use super::{Binding, Change, Definition, Halt, Handed, Namespace, Past};
 
 /// What a body has bound so far.
 #[derive(Debug, Default)]
@@ -20,6 +20,7 @@ pub(super) struct State<'w> {
     pub(super) halts: Option<Halt>,
     pub(super) imports: Vec<CompactString>,
     pub(super) changes: Vec<Change<'w>>,
+    pub(super) handed: Vec<Handed<'w>>,
     pub(super) changes_imports: bool,
     pub(super) stars: Vec<CompactString>,
     /// What names are bound to for type checkers only.
@@ -202,6 +203,7 @@ impl<'w> State<'w> {
             halts: self.halts,
             imports: self.imports,
             changes: self.changes,
+            handed: self.handed,
             changes_imports: self.changes_imports,
             stars: self.stars,
             declared: self.declared,

@@ -6,7 +6,7 @@ use fastest_syntax::expr::{Call, Expr, ExprKind};
 
 use super::lookup::unknown;
 use super::namespace::{Flow, Runner};
-use super::{Binding, Change, Definition, ValueRef};
+use super::{Binding, Change, Definition, Handed, ValueRef};
 
 /// Methods that change the list, set, dict or deque that they are called on.
 const MUTATORS: &[&str] = &[
@@ -45,6 +45,7 @@ impl<'w> Runner<'_, 'w> {
         let flow = self.call_effects(expr);
         if let (Flow::Next, ExprKind::Call(call)) = (&flow, &expr.kind) {
             self.spoil_arguments(call);
+            self.note_handed(call);
         }
         flow
     }
@@ -79,6 +80,28 @@ impl<'w> Runner<'_, 'w> {
         };
         if reaches {
             self.open(format_compact!("it calls `{name}`, which reaches for its `globals()`"));
+        }
+    }
+
+    /// `fill(TestX)` and `TestX.fill()` may set attributes of a class.
+    fn note_handed(&mut self, call: &'w Call) {
+        if self.class.is_some() {
+            return;
+        }
+        let of = match &call.func.kind {
+            ExprKind::Attribute(object, _) => Some(object.as_ref()),
+            _ => None,
+        };
+        let keywords = call.keywords.iter().map(|keyword| &keyword.value);
+        for given in of.into_iter().chain(&call.args).chain(keywords) {
+            let ExprKind::Name(name) = &given.kind else { continue };
+            let mut state = self.state.borrow_mut();
+            let bound = state.get(name).map(|bound| &bound.definition);
+            if matches!(bound, Some(Definition::Class(_))) {
+                let (class, function) = (name.clone(), &call.func);
+                let scope = self.scope(function);
+                state.handed.push(Handed { class, function, scope });
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use fastest_syntax::outline::{Outline, Placed};
 
 use super::query::FLOW;
 use super::record::Reads;
-use super::{Binding, Change, Definition, Namespace, Past, Scope};
+use super::{Binding, Change, Definition, Handed, Namespace, Past, Scope};
 
 /// What differs between two versions of a module.
 #[derive(Debug)]
@@ -152,6 +152,12 @@ fn same_frame(before: &Namespace<'_>, now: &Namespace<'_>) -> bool {
         && before.declared_stars == now.declared_stars
         && before.changes.len() == now.changes.len()
         && changes.into_iter().all(|(one, other)| same_change(one, other))
+        && before.handed.len() == now.handed.len()
+        && before.handed.iter().zip(&now.handed).all(|(one, other)| same_handed(one, other))
+}
+
+fn same_handed(one: &Handed<'_>, other: &Handed<'_>) -> bool {
+    one.class == other.class && one.function.dotted() == other.function.dotted()
 }
 
 fn same_change(one: &Change<'_>, other: &Change<'_>) -> bool {

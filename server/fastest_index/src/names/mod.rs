@@ -164,6 +164,8 @@ pub struct Namespace<'w> {
     /// Attributes that the body sets on functions, classes and modules, in order
     /// (`TestCase.__test__ = False`, `setattr(TestX, "test_y", …)`).
     pub changes: Vec<Change<'w>>,
+    /// Classes of the body that are handed to functions which may change them.
+    pub handed: Vec<Handed<'w>>,
     /// Whether the body changes what can be imported (`sys.path`, `sys.modules`): that a module
     /// is absent is not certain from there on.
     pub changes_imports: bool,
@@ -200,6 +202,17 @@ pub struct Change<'w> {
     pub attribute: Option<CompactString>,
     /// What it is set to, or why that cannot be known.
     pub binding: Binding<'w>,
+}
+
+/// A bare call that is given a class, or is of one's method (`fill(TestX)`, `TestX.fill()`).
+#[derive(Clone, Debug)]
+pub struct Handed<'w> {
+    /// The class's name.
+    pub class: CompactString,
+    /// What is called.
+    pub function: &'w Expr,
+    /// Where that is looked up.
+    pub scope: Scope<'w>,
 }
 
 /// A body stops before its end.

@@ -100,7 +100,8 @@ impl<F: Fragments> Scanner<'_, F> {
             && yields(self.cursor.source, body, self.last_end.max(body));
         let undecorated = text(decorated_to.unwrap_or(keyword));
         let mentions_parametrize = self.words.parametrize.is_in(bytes, undecorated.clone());
-        let mentions_globals = self.words.globals.is_in(bytes, undecorated);
+        let mentions_globals = self.words.globals.is_in(bytes, undecorated.clone());
+        let mentions_setattr = self.words.setattr.is_in(bytes, undecorated);
         let parametrizes = match params.first() {
             Some(metafunc) if name.text == "pytest_generate_tests" => {
                 let end = self.last_end.max(body);
@@ -118,6 +119,7 @@ impl<F: Fragments> Scanner<'_, F> {
             is_generator,
             mentions_parametrize,
             mentions_globals,
+            mentions_setattr,
             parametrizes,
             changes_items,
             decorators,

@@ -14,6 +14,7 @@ pub(super) struct Words {
     pub yields: Word,
     pub parametrize: Word,
     pub globals: Word,
+    pub setattr: Word,
 }
 
 impl Default for Words {
@@ -22,6 +23,7 @@ impl Default for Words {
             yields: Word::new("yield"),
             parametrize: Word::new("parametrize"),
             globals: Word::new("globals("),
+            setattr: Word::new("setattr("),
         }
     }
 }

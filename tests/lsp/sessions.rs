@@ -108,8 +108,9 @@ fn order(clicks: &Clicks) -> String {
     text
 }
 
-/// Makes everything useless that is kept.
-fn touch(clicks: &Clicks) {
+/// Makes everything useless that is kept, once nothing more is being made.
+fn touch(clicks: &mut Clicks) {
+    clicks.settle();
     clicks.project.write("conftest.py", CONFTEST);
 }
 

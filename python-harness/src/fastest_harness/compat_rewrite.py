@@ -23,8 +23,8 @@ _ORIGINAL: Final = "fastest_original"
 def hasten() -> None:
     """Have assertions rewritten in less time, to the same code.
 
-    A good part of it goes by in a recursive generator, which resumes all levels above for each node that
-    is given a location.
+    A good part of it goes by in a recursive generator, which resumes all levels above for each
+    node that is given a location.
     """
     if hasattr(rewrite, "traverse_node"):
         vars(rewrite)["traverse_node"] = _located

@@ -185,6 +185,7 @@ impl State {
     }
 
     /// A fork is gone, and nobody knows how it ended.
+    #[cfg(target_os = "linux")]
     pub fn lost(&mut self, id: u64) {
         self.running.remove(&id);
     }

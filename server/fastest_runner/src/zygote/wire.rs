@@ -25,6 +25,7 @@ pub enum ToZygote {
         in_place: bool,
     },
     /// End, and let the forks go on.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "there it stays"))]
     Leave,
 }
 

@@ -62,13 +62,8 @@ pub fn reap(children: Vec<(u64, u32)>, ended: impl Fn(u64, Option<i32>)) {
         }
         let over: Vec<bool> = ends.iter().map(|end| !end.revents().is_empty()).collect();
         let mut over = over.into_iter();
-        left.retain(|child| {
-            let stays = over.next() == Some(false);
-            if !stays {
-                ended(child.id, child.status());
-            }
-            stays
-        });
+        let gone = left.extract_if(.., |_| over.next() == Some(true));
+        gone.for_each(|child| ended(child.id, child.status()));
     }
     left.iter().for_each(|child| ended(child.id, None));
 }

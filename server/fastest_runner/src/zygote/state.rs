@@ -78,9 +78,9 @@ pub struct State {
     /// It is leaving.
     #[cfg(target_os = "linux")]
     adoption: Option<Adoption>,
-    /// How many forks were made of those of the first errand.
+    /// How many forks were made.
     made: usize,
-    /// How many that are.
+    /// With how many workers the run begins.
     starters: usize,
     /// Whether it has refused a fork because something has changed, or does not answer.
     pub stale: bool,

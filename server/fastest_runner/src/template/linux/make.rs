@@ -103,25 +103,16 @@ impl Attempt {
     /// Make them, then what waits to be made.
     pub async fn make(self, wanted: Wanted, launch: Launch) {
         let made = self.make_file(&wanted, &launch).await;
-        self.with(|kept| match made {
-            Ok(Made::Entry(mut entry)) => {
-                let (pid, tests) = (entry.pid, entry.items.len());
-                tracing::info!("process {pid} is kept with {tests} tests of {}", wanted.path());
-                entry.expiry = Some(Task::start(expire(self.kept.clone(), pid)));
-                put(&mut kept.files, entry, most().max(1))
-            }
-            Ok(Made::Unfit(reasons, passes)) => {
-                tracing::info!("not kept collected: {}: {}", wanted.path(), reasons.join("; "));
-                if !passes {
-                    kept.refuse(wanted.exactly(&wanted.terms));
-                }
-                Vec::new()
-            }
-            Err(error) => {
-                tracing::info!("not kept collected: {}: {error}", wanted.path());
-                kept.refuse(wanted.exactly(&wanted.terms));
-                Vec::new()
-            }
+        self.with(|kept| {
+            let failed = format!("not kept collected: {}", wanted.path());
+            let exactly = wanted.exactly(&wanted.terms);
+            let Some(mut entry) = made_or_refused(kept, made, &failed, exactly) else {
+                return Vec::new();
+            };
+            let (pid, tests) = (entry.pid, entry.items.len());
+            tracing::info!("process {pid} is kept with {tests} tests of {}", wanted.path());
+            entry.expiry = Some(Task::start(expire(self.kept.clone(), pid)));
+            put(&mut kept.files, entry, most().max(1))
         });
         if let Some(kept) = self.kept.upgrade() {
             let templates = Templates(kept);
@@ -158,27 +149,17 @@ impl Attempt {
         }
         let made = make(launch.zygote.as_ref()?, Level::Session, wanted, launch).await;
         let mut begun = None;
-        self.with(|kept| match made {
-            Ok(Made::Entry(mut entry)) => {
-                let pid = entry.pid;
-                tracing::info!("session {pid} is begun for {}", wanted.path());
-                begun = Some(entry.zygote.clone());
-                entry.expiry = Some(Task::start(expire(self.kept.clone(), pid)));
-                put(&mut kept.sessions, entry, MOST_SESSIONS.min(most()).max(1))
-            }
-            Ok(Made::Unfit(reasons, passes)) => {
-                let reasons = reasons.join("; ");
-                tracing::info!("no session stays begun: {}: {reasons}", wanted.path());
-                if !passes {
-                    kept.refuse(wanted.exactly(&wanted.session_terms));
-                }
-                Vec::new()
-            }
-            Err(error) => {
-                tracing::info!("no session stays begun: {}: {error}", wanted.path());
-                kept.refuse(wanted.exactly(&wanted.session_terms));
-                Vec::new()
-            }
+        self.with(|kept| {
+            let failed = format!("no session stays begun: {}", wanted.path());
+            let exactly = wanted.exactly(&wanted.session_terms);
+            let Some(mut entry) = made_or_refused(kept, made, &failed, exactly) else {
+                return Vec::new();
+            };
+            let pid = entry.pid;
+            tracing::info!("session {pid} is begun for {}", wanted.path());
+            begun = Some(entry.zygote.clone());
+            entry.expiry = Some(Task::start(expire(self.kept.clone(), pid)));
+            put(&mut kept.sessions, entry, MOST_SESSIONS.min(most()).max(1))
         });
         begun
     }
@@ -193,6 +174,26 @@ impl Attempt {
             drop(gone);
         }
     }
+}
+
+/// What was made. Of what could not be it is told why, and, unless that may soon be otherwise,
+/// kept that it is not to be tried again.
+fn made_or_refused(
+    kept: &mut Kept,
+    made: io::Result<Made>,
+    failed: &str,
+    exactly: String,
+) -> Option<Entry> {
+    let (reason, passes) = match made {
+        Ok(Made::Entry(entry)) => return Some(entry),
+        Ok(Made::Unfit(reasons, passes)) => (reasons.join("; "), passes),
+        Err(error) => (error.to_string(), false),
+    };
+    tracing::info!("{failed}: {reason}");
+    if !passes {
+        kept.refuse(exactly);
+    }
+    None
 }
 
 /// Fork a process and have it stay.

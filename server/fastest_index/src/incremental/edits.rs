@@ -466,3 +466,25 @@ fn another_file_concerns_those_who_look_at_it() {
     let delta = editor.replace(1, "test_far", "test_near");
     assert_eq!(delta.names, 2, "the class that is imported, and the one made of it");
 }
+
+/// Whether a class that is handed on may hold further tests is asked again when what it is handed
+/// to has changed.
+#[test]
+fn a_function_concerns_the_classes_that_it_is_given() {
+    let source = "def fill(cls): return cls\n\n\nclass TestA:\n    def test_a(self): pass\n\n\n\
+                  class TestB:\n    @classmethod\n    def load(cls): return cls\n    \
+                  def test_b(self): pass\n\n\nfill(TestA)\nTestB.load()\n";
+    let mut texts = vec![String::new(); FILES.len()];
+    source.clone_into(&mut texts[3]);
+    for old in ["def fill(cls): return cls", "def load(cls): return cls"] {
+        let mut editor = Editor::open(&texts);
+        editor.check();
+        let new = old.replace("return cls", "setattr(cls, cls.name, 1)");
+        editor.replace(3, old, &new);
+        editor.check();
+        let snapshot = editor.index.snapshot();
+        assert!(snapshot.files.values().any(|file| !file.open.is_empty()), "{new}");
+        editor.replace(3, &new, old);
+        editor.check();
+    }
+}

@@ -27,6 +27,11 @@ pub fn give_back_at_once() {
     library::mi_option_set(PURGE_DELAY, 0);
 }
 
+/// Has nothing given back any more: the process is about to end.
+pub fn keep_what_is_freed() {
+    library::mi_option_set(PURGE_DELAY, -1);
+}
+
 /// Gives back what has been freed by now, by this thread and those of the pool: what discovery
 /// took, before tests run. Returns at once; each thread does its own part.
 pub fn give_back() {

@@ -73,12 +73,25 @@ fn say(invocation: &Invocation, answer: &Answer) -> u8 {
     let took = invocation.start.elapsed();
     let closing = answer.summary.as_ref().map(|line| text::closing(line, options, took));
     let mut out = std::io::stdout().lock();
+    #[cfg(target_os = "linux")]
+    widen(&out, answer.body.len());
     // A closed pipe (`… | head`) is the reader's choice, not an error.
     let _ = out.write_all(answer.body.as_bytes());
     let _ = out.write_all(closing.unwrap_or_default().as_bytes());
     let _ = out.flush();
     eprint!("{}", answer.errors);
     answer.code
+}
+
+/// Makes room for a long text in the pipe that it goes through, so that writer and reader need not
+/// take turns for every 64 kB. Where that cannot be, they do.
+#[cfg(target_os = "linux")]
+fn widen(out: &impl std::os::fd::AsFd, length: usize) {
+    /// What every user may have, in bytes.
+    const WIDEST: usize = 1 << 20;
+    if rustix::pipe::fcntl_getpipe_size(out).is_ok_and(|size| size < length.min(WIDEST)) {
+        let _as_it_is = rustix::pipe::fcntl_setpipe_size(out, length.min(WIDEST));
+    }
 }
 
 /// Lists what pytest lists: what the sources do not prove is asked of pytest.
@@ -110,6 +123,7 @@ fn exactly(project: &Project, discovery: &Discovery) -> ExitCode {
 /// that listing it took, and the system frees it at once.
 fn leave(code: i32) -> ! {
     let _ = std::io::stdout().flush();
+    allocator::keep_what_is_freed();
     std::process::exit(code)
 }
 
@@ -176,7 +190,7 @@ fn worded(problem: &Problem, lines: &mut Lines<'_>) -> String {
 
 /// One line about what the sources do not tell.
 fn uncertain(discovery: &Discovery) -> Option<String> {
-    let functions = discovery.session.items().filter(|item| item.doubt().is_some()).count();
+    let functions = discovery.session.uncertain();
     let open = discovery.open.len();
     let parts: Vec<String> = [
         (functions > 0)

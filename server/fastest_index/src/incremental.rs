@@ -201,7 +201,7 @@ impl Index {
                     self.take(Change::Module(dotted, Module::Source(id)), batch, delta);
                 }
             }
-            Change::Test(path, true) => match self.world.file_at(&path) {
+            Change::Test(path, true) => match self.world.last_file_at(&path) {
                 Some(id) => {
                     if self.tests.insert(id) {
                         batch.touched.add_file(id);
@@ -228,7 +228,8 @@ impl Index {
 
     fn take_file(&mut self, file: File, batch: &mut Batch) {
         let path = Arc::clone(&file.path);
-        let before = self.world.file_at(&path).and_then(|id| self.world.file(id));
+        let known = self.world.file_at(&path);
+        let before = known.and_then(|id| self.world.file(id));
         let same = before.is_some_and(|before| {
             before.module == file.module
                 && before.outline.problems == file.outline.problems
@@ -244,7 +245,10 @@ impl Index {
             self.note_conftest(&path, batch);
         }
         let only_moved = before.is_some_and(|before| means_the_same(before, &file));
-        let id = self.world.set_file(file);
+        let id = match known {
+            Some(id) => self.world.replace_file(id, file),
+            None => self.world.add_file(file),
+        };
         if only_moved {
             batch.touched.add_moved(id);
         } else {

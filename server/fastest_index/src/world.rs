@@ -183,10 +183,20 @@ impl World {
     ///
     /// Does not say what its dotted name denotes: see [`World::set_module`].
     pub fn set_file(&mut self, file: File) -> FileId {
-        if let Some(&id) = self.by_path.get(&file.path) {
-            self.files[id.0 as usize] = Some(Arc::new(file));
-            return id;
+        match self.file_at(&file.path) {
+            Some(id) => self.replace_file(id, file),
+            None => self.add_file(file),
         }
+    }
+
+    /// The same for a file of which it is known that one is at its path, and which.
+    pub(crate) fn replace_file(&mut self, id: FileId, file: File) -> FileId {
+        self.files[id.0 as usize] = Some(Arc::new(file));
+        id
+    }
+
+    /// The same for a file at a path where none is.
+    pub(crate) fn add_file(&mut self, file: File) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         Arc::make_mut(&mut self.by_path).insert(Arc::clone(&file.path), id);
         if let Some(folder) = conftest_folder(&file.path) {
@@ -244,6 +254,16 @@ impl World {
     #[must_use]
     pub fn file_at(&self, path: &Path) -> Option<FileId> {
         self.by_path.get(path).copied()
+    }
+
+    /// The same for a path that is likely to be that of the file that was put in last.
+    pub(crate) fn last_file_at(&self, path: &Path) -> Option<FileId> {
+        let is_last = |file: &Arc<File>| file.path.as_os_str() == path.as_os_str();
+        let last = self.files.last()?.as_ref().filter(|file| is_last(file));
+        match last {
+            Some(_) => u32::try_from(self.files.len() - 1).ok().map(FileId),
+            None => self.file_at(path),
+        }
     }
 
     /// The `conftest.py` files of the folders around a path, the farthest first.

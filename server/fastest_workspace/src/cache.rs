@@ -24,7 +24,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use fastest_syntax::outline::Outline;
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use crate::cache::answer::Answer;
@@ -60,7 +59,8 @@ struct Added {
     mtime_ns: u64,
     content: u64,
     is_settled: bool,
-    outline: Arc<Outline>,
+    /// The outline as it is kept, and its checksum.
+    encoded: (Vec<u8>, u64),
 }
 
 /// What the cache has for a file.
@@ -120,17 +120,13 @@ impl Cache {
         }
     }
 
-    /// Remembers what a file's content gave.
-    pub(crate) fn put(
-        &self,
-        file: &FileEntry,
-        content: u64,
-        is_settled: bool,
-        outline: &Arc<Outline>,
-    ) {
+    /// Remembers what a file's content gave. It is encoded at once, while it is in the processor's
+    /// caches.
+    pub(crate) fn put(&self, file: &FileEntry, content: u64, is_settled: bool, outline: &Outline) {
         let Some(key) = self.file.as_ref().and_then(|_| self.key(&file.path)) else { return };
+        let Some(encoded) = store::encode(outline) else { return };
         let &FileEntry { size, mtime_ns, .. } = file;
-        let added = Added { size, mtime_ns, content, is_settled, outline: Arc::clone(outline) };
+        let added = Added { size, mtime_ns, content, is_settled, encoded };
         let mut all = self.added.lock().unwrap_or_else(PoisonError::into_inner);
         all.insert(key.to_owned(), added);
     }
@@ -143,10 +139,17 @@ impl Cache {
         let added = std::mem::take(&mut *self.added.lock().unwrap_or_else(PoisonError::into_inner));
         let Some(file) = self.file.as_ref().filter(|_| !added.is_empty()) else { return false };
         let mut entries: Vec<NewEntry<'_>> = self.kept(&added);
-        entries.par_extend(added.par_iter().filter_map(|(key, added)| {
-            let (blob, checksum) = store::encode(&added.outline)?;
-            let Added { size, mtime_ns, content, is_settled, .. } = *added;
-            Some(NewEntry { key, size, mtime_ns, content, is_settled, checksum, blob: blob.into() })
+        entries.extend(added.iter().map(|(key, added)| {
+            let Added { size, mtime_ns, content, is_settled, encoded: (blob, checksum) } = added;
+            NewEntry {
+                key,
+                size: *size,
+                mtime_ns: *mtime_ns,
+                content: *content,
+                is_settled: *is_settled,
+                checksum: *checksum,
+                blob: blob.into(),
+            }
         }));
         let head = store::compose_head(&entries);
         let blobs = entries.iter().map(|entry| IoSlice::new(&entry.blob));

@@ -34,10 +34,10 @@ use fastest_syntax::outline::Outline;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::cache::Cache;
-use crate::cache::load::load_files;
+use crate::cache::load::{load_files, load_files_as};
 use crate::config::{Config, Env, load};
 use crate::environment::{Environment, Request, Variables};
-use crate::modules::names::ModuleNames;
+use crate::modules::names::{ModuleName, ModuleNames};
 use crate::modules::{Found, ModuleFinder, SearchRoots};
 use crate::options::UsageError;
 use crate::rootdir::paths::absolute;
@@ -162,46 +162,43 @@ impl Project {
         if let Some(tell) = self.before_reading {
             tell(entries.iter().map(|entry| entry.size).sum());
         }
-        let loaded = load_files(&entries, &self.cache);
-        let mut basedirs: Vec<PathBuf> = Vec::new();
-        let mut seen: FxHashSet<Arc<Path>> = FxHashSet::default();
-        let mut last: Option<Arc<Path>> = None;
-        let mut changes = Vec::with_capacity(loaded.len() * 2);
-        for (entry, (path, outline)) in entries.iter().zip(loaded) {
-            let name = names.of(&path);
-            // Files of one folder share the very path.
-            let is_same = last.as_ref().is_some_and(|last| Arc::ptr_eq(last, &name.basedir));
-            if !is_same && seen.insert(Arc::clone(&name.basedir)) {
-                basedirs.push(name.basedir.to_path_buf());
-            }
-            last = Some(name.basedir);
-            let is_test = entry.kind == FileKind::Module;
-            let test = is_test.then(|| Change::Test(path.to_path_buf(), true));
-            changes.push(source(path, name.name, outline));
-            changes.extend(test);
-        }
+        let loaded = load_files_as(&entries, &self.cache, |entry, outline| {
+            let imports = imports::places(&outline);
+            let ModuleName { name, basedir } = names.of(&entry.path);
+            Loaded { file: source(Arc::clone(&entry.path), name, outline), basedir, imports }
+        });
+        let basedirs = basedirs_of(&loaded);
         self.basedirs.clone_from(&basedirs);
         for folder in names.asked() {
             self.trail.look(&folder.join("__init__.py"));
         }
         let finder = self.finder(basedirs);
-        changes.extend(self.imports_of(&changes, &finder));
+        let imported = self.imports_of(&loaded, &finder);
+        let mut changes = Vec::with_capacity(loaded.len() * 2 + imported.len());
+        for (entry, Loaded { file, .. }) in entries.iter().zip(loaded) {
+            let is_test = entry.kind == FileKind::Module;
+            let test = is_test.then(|| Change::Test(entry.path.to_path_buf(), true));
+            changes.push(Change::File(file));
+            changes.extend(test);
+        }
+        changes.extend(imported);
         let delta = self.index.apply(changes);
         self.import(delta, &finder);
         self.read_ignores(&finder);
         Ok(())
     }
 
-    /// What the files of a first batch of changes import.
-    fn imports_of(&self, changes: &[Change], finder: &ModuleFinder) -> Vec<Change> {
+    /// What the files that were listed import.
+    fn imports_of(&self, loaded: &[Loaded], finder: &ModuleFinder) -> Vec<Change> {
         let mut names = BTreeSet::new();
-        let mut read: FxHashMap<&OsStr, &File> = FxHashMap::default();
-        for change in changes {
-            if let Change::File(file) = change {
-                imports::add(file, &mut names);
-                read.insert(file.path.as_os_str(), file);
-            }
+        for Loaded { file, imports, .. } in loaded {
+            imports::add(file, imports, &mut names);
         }
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let read: FxHashMap<&OsStr, &File> =
+            loaded.iter().map(|loaded| (loaded.file.path.as_os_str(), &loaded.file)).collect();
         let (mut known, mut unread) = (Vec::new(), BTreeSet::new());
         for dotted in names {
             match finder.find(&dotted) {
@@ -331,9 +328,33 @@ impl Project {
     }
 }
 
-fn source(path: Arc<Path>, module: CompactString, outline: Arc<Outline>) -> Change {
+/// A file that was listed and read.
+struct Loaded {
+    file: File,
+    basedir: Arc<Path>,
+    /// Which of its statements are imports.
+    imports: Vec<u32>,
+}
+
+/// The folders that files put on `sys.path`, in their order.
+fn basedirs_of(loaded: &[Loaded]) -> Vec<PathBuf> {
+    let mut seen: FxHashSet<&Path> = FxHashSet::default();
+    let mut basedirs = Vec::new();
+    let mut last: Option<&Arc<Path>> = None;
+    for Loaded { basedir, .. } in loaded {
+        // Files of one folder share the very path.
+        let is_same = last.is_some_and(|last| Arc::ptr_eq(last, basedir));
+        if !is_same && seen.insert(basedir) {
+            basedirs.push(basedir.to_path_buf());
+        }
+        last = Some(basedir);
+    }
+    basedirs
+}
+
+fn source(path: Arc<Path>, module: CompactString, outline: Arc<Outline>) -> File {
     let is_package = path.ends_with("__init__.py");
-    Change::File(File { path, module, is_package, outline })
+    File { path, module, is_package, outline }
 }
 
 /// `$PYTHONPATH`; an empty entry is the working directory.

@@ -3,9 +3,9 @@
 //! While all of it is as it was, the answer is too.
 
 use std::fs::Metadata;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub struct Trail {
 /// A path and what was there.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Step {
-    path: PathBuf,
+    path: Arc<Path>,
     stamp: Stamp,
 }
 
@@ -79,7 +79,7 @@ impl Trail {
     /// something whose being there is asked.
     pub(crate) fn look(&self, path: &Path) {
         match Stamp::at(path) {
-            Some(stamp) => self.push(Step { path: path.to_owned(), stamp }),
+            Some(stamp) => self.push(Step { path: path.into(), stamp }),
             None => self.doubt(),
         }
     }
@@ -87,7 +87,7 @@ impl Trail {
     /// Notes files that were listed with their sizes and times.
     pub(crate) fn files(&self, files: &[&FileEntry]) {
         let steps = files.iter().map(|file| Step {
-            path: file.path.to_path_buf(),
+            path: Arc::clone(&file.path),
             stamp: Stamp::File { size: file.size, mtime_ns: file.mtime_ns },
         });
         self.steps.lock().unwrap_or_else(PoisonError::into_inner).extend(steps);

@@ -51,6 +51,10 @@ pub struct Collected {
     pub open: Vec<Open>,
     /// Why pytest skips the file as a whole, if it certainly does.
     pub skipped: Option<CompactString>,
+    /// Whether each function is certainly a test, and its cases known.
+    pub is_certain: bool,
+    /// Whether any case has a parameter of a scope above `function`, by which pytest reorders.
+    pub has_wide_parameters: bool,
     /// Other files of which it tells where marks are written.
     pub told: IdSet,
     /// What collecting looked at.
@@ -269,12 +273,6 @@ impl Collected {
         origins.filter(|origin| origin.0 != self.file).map(|origin| origin.0.0).collect()
     }
 
-    /// Whether any case has a parameter of a scope above `function`.
-    fn has_wide_parameters(&self) -> bool {
-        let cases = self.functions.iter().filter_map(|function| function.cases.as_ref());
-        cases.flat_map(|cases| cases.iter()).any(|case| !case.keys.is_empty())
-    }
-
     /// Whether pytest reports a collection error for the file, and collects nothing from it.
     #[must_use]
     pub fn fails(&self) -> bool {
@@ -314,6 +312,12 @@ impl Holders<'_> {
                 _ => return false,
             }
         }
+    }
+}
+
+impl TestFunction {
+    fn has_wide_parameters(&self) -> bool {
+        self.cases.iter().flat_map(|cases| cases.iter()).any(|case| !case.keys.is_empty())
     }
 }
 

@@ -16,7 +16,7 @@ use fastest_model::{Problem, Severity, Span};
 use super::context::FileContext;
 use super::functions;
 use super::patterns::matches_prefix_or_glob;
-use super::{Collected, Open};
+use super::{Collected, Open, TestFunction};
 use crate::id_set::IdSet;
 use crate::names::{Binding, Definition, Halt, HaltKind, Memory, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
@@ -58,6 +58,8 @@ impl Collected {
             problems: syntax_problems(world, file),
             open: Vec::new(),
             skipped: None,
+            is_certain: true,
+            has_wide_parameters: false,
             told: IdSet::default(),
             record: crate::names::Record::default(),
         }
@@ -66,6 +68,8 @@ impl Collected {
     /// Everything is collected.
     fn settle(&mut self, record: crate::names::Record) {
         self.told = self.files_told();
+        self.is_certain = self.functions.iter().all(|function| function.doubt.is_none());
+        self.has_wide_parameters = self.functions.iter().any(TestFunction::has_wide_parameters);
         self.record = record;
     }
 }

@@ -96,6 +96,16 @@ impl Session {
         self.places.get(place).map(|place| self.item(*place))
     }
 
+    /// How many of the items are not certain.
+    #[must_use]
+    pub fn uncertain(&self) -> usize {
+        let is_certain = |file: &SessionFile| file.doubt.is_none() && file.collected.is_certain;
+        if self.undecided.is_empty() && self.files.iter().all(is_certain) {
+            return 0;
+        }
+        self.items().filter(|item| item.doubt().is_some()).count()
+    }
+
     /// For each of the items the place of its function among those of its file, and that of its
     /// case, if it is one.
     pub fn places(&self) -> impl ExactSizeIterator<Item = (usize, Option<usize>)> {
@@ -120,7 +130,7 @@ impl Session {
             if file.collected.skipped.is_some() || file.collected.fails() {
                 continue;
             }
-            self.is_ordered &= !file.collected.has_wide_parameters();
+            self.is_ordered &= !file.collected.has_wide_parameters;
             let all = file_places(at, &file.collected);
             if file.asked.is_empty() {
                 places.extend(all);

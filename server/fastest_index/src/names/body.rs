@@ -3,13 +3,13 @@
 //! Where only run time can tell which way the flow goes, each way runs in a [`Frame`] of its own;
 //! the frames are then merged into what is true whichever way was taken.
 
-use std::collections::hash_map::Entry;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use compact_str::CompactString;
 use rustc_hash::FxHashMap;
 
+use super::places::Places;
 use super::{Binding, Change, Definition, Halt, Handed, Namespace, Past};
 
 /// What a body has bound so far.
@@ -35,36 +35,38 @@ pub(super) struct State<'w> {
 pub(super) struct Frame<'w> {
     /// `None` where the name was deleted.
     slots: Vec<(CompactString, Option<Binding<'w>>, u32)>,
-    index: FxHashMap<CompactString, usize>,
+    places: Places,
 }
 
 impl<'w> Frame<'w> {
     fn with_capacity(names: usize) -> Self {
-        let mut index = FxHashMap::default();
-        index.reserve(names);
-        Self { slots: Vec::with_capacity(names), index }
+        Self { slots: Vec::with_capacity(names), places: Places::with_capacity(names) }
     }
 
     /// Binds a name that the frame has not touched yet; gives the binding back if it has.
     fn set_new(&mut self, name: &str, binding: Binding<'w>, since: u32) -> Option<Binding<'w>> {
-        let name = CompactString::from(name);
-        match self.index.entry(name.clone()) {
-            Entry::Occupied(_) => Some(binding),
-            Entry::Vacant(entry) => {
-                entry.insert(self.slots.len());
-                self.slots.push((name, Some(binding), since));
-                None
-            }
+        if self.place(name).is_some() {
+            return Some(binding);
         }
+        self.push(name, Some(binding), since);
+        None
     }
 
     fn set(&mut self, name: &str, binding: Option<Binding<'w>>, since: u32) {
-        if let Some(&at) = self.index.get(name) {
-            self.slots[at] = (name.into(), binding, since);
-            return;
+        match self.place(name) {
+            Some(at) => self.slots[at] = (name.into(), binding, since),
+            None => self.push(name, binding, since),
         }
-        self.index.insert(name.into(), self.slots.len());
+    }
+
+    fn push(&mut self, name: &str, binding: Option<Binding<'w>>, since: u32) {
+        let slots = &self.slots;
+        self.places.insert_new(name, slots.len(), |at| &slots[at].0);
         self.slots.push((name.into(), binding, since));
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name, |at| &self.slots[at].0)
     }
 
     /// Says that what the names are bound to cannot be known.
@@ -79,7 +81,7 @@ impl<'w> Frame<'w> {
 
     /// `None` when the frame does not touch the name.
     fn get(&self, name: &str) -> Option<(Option<&Binding<'w>>, u32)> {
-        let (_, binding, since) = &self.slots[*self.index.get(name)?];
+        let (_, binding, since) = &self.slots[self.place(name)?];
         Some((binding.as_ref(), *since))
     }
 }
@@ -160,7 +162,8 @@ impl<'w> State<'w> {
         frame.set(name, None, since);
         if certain {
             // Bound again, the name goes to the end of the `dict`.
-            frame.index.remove(name);
+            let slots = &frame.slots;
+            frame.places.remove(name, |at| &slots[at].0);
         }
         for past in self.history.get_mut(name).into_iter().flatten() {
             past.until = past.until.min(since.max(past.since));
@@ -170,7 +173,7 @@ impl<'w> State<'w> {
     /// Says that the object that a name is bound to is not what its definition says.
     pub(super) fn spoil(&mut self, name: &str, reason: &CompactString) {
         for frame in self.frames.iter_mut().rev() {
-            let Some(&at) = frame.index.get(name) else { continue };
+            let Some(at) = frame.place(name) else { continue };
             if let Some(binding) = &mut frame.slots[at].1 {
                 binding.definition = Definition::Unknown(reason.clone());
             }
@@ -182,7 +185,7 @@ impl<'w> State<'w> {
 
     /// The body has run.
     pub(super) fn finish(mut self) -> Namespace<'w> {
-        let Frame { slots, mut index } = self.frames.swap_remove(0);
+        let Frame { slots, mut places } = self.frames.swap_remove(0);
         let bound_once = slots.len();
         let mut names = Vec::with_capacity(slots.len());
         let mut since = Vec::with_capacity(slots.len());
@@ -193,12 +196,15 @@ impl<'w> State<'w> {
         }
         if names.len() != bound_once {
             // Something was deleted: what came behind it has moved up.
-            index = (0..).zip(&names).map(|(at, (name, _))| (name.clone(), at)).collect();
+            places = Places::with_capacity(names.len());
+            for (at, (name, _)) in names.iter().enumerate() {
+                places.insert_new(name, at, |at| &names[at].0);
+            }
         }
         Namespace {
             names,
             since,
-            index,
+            places,
             open: self.open,
             halts: self.halts,
             imports: self.imports,

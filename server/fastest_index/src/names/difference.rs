@@ -103,7 +103,7 @@ fn kept<'w>(before: &Namespace<'w>, now: &Namespace<'w>, moves: Moves) -> Vec<Op
     let mut next = 0;
     let kept = |((name, binding), &since): (&(CompactString, Binding<'w>), &u32)| {
         let follows = before.names.get(next).is_some_and(|(follower, _)| follower == name);
-        let was = if follows { next } else { *before.index.get(name)? };
+        let was = if follows { next } else { before.place(name)? };
         next = was + 1;
         let same = same_binding(&before.names[was].1, binding);
         (same && moves.agrees(before.since[was], since)).then_some(was)

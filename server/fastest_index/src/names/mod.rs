@@ -35,6 +35,7 @@ mod memory;
 mod mro;
 mod namespace;
 mod outcomes;
+mod places;
 mod query;
 mod record;
 pub mod stdlib;
@@ -44,6 +45,7 @@ pub(crate) use difference::Difference;
 pub(crate) use frames::Trace;
 pub use memory::Memory;
 pub(crate) use memory::{Kept, Key};
+use places::Places;
 pub(crate) use query::Keep;
 pub use query::Query;
 pub(crate) use record::Reads;
@@ -180,7 +182,7 @@ pub struct Namespace<'w> {
     /// For each of `names` the offset from which on it is bound so.
     since: Vec<u32>,
     /// Where a name is in `names`.
-    index: FxHashMap<CompactString, usize>,
+    places: Places,
     /// For names that are bound more than once: all bindings in order.
     history: FxHashMap<CompactString, Vec<Past<'w>>>,
 }
@@ -239,7 +241,7 @@ impl<'w> Namespace<'w> {
     /// What a name is bound to at the end.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Binding<'w>> {
-        self.index.get(name).map(|&at| &self.names[at].1)
+        self.place(name).map(|at| &self.names[at].1)
     }
 
     /// What a name is bound to when the expression at an offset runs; at the end for `None`.
@@ -248,8 +250,13 @@ impl<'w> Namespace<'w> {
         if let Some(past) = self.history.get(name) {
             return Past::at(past, offset);
         }
-        let at = *self.index.get(name).filter(|&&at| self.since[at] <= offset)?;
+        let at = self.place(name).filter(|&at| self.since[at] <= offset)?;
         Some(&self.names[at].1)
+    }
+
+    /// Where a name is in `names`.
+    fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name, |at| &self.names[at].0)
     }
 }
 

@@ -80,7 +80,7 @@ impl<F: Fragments> Scanner<'_, F> {
         decorated_to: Option<usize>,
     ) {
         let keyword = self.cursor.pos;
-        let is_async = self.cursor.word() == "async";
+        let is_async = self.cursor.byte() == b'a';
         if is_async {
             self.cursor.pos += "async".len();
             self.cursor.skip_blanks();

@@ -24,8 +24,18 @@ pub(super) const SETTLED_NS: u64 = 2_000_000_000;
 /// A file that cannot be read or decoded has an outline without statements and with one problem.
 #[must_use]
 pub fn load_files(files: &[&FileEntry], cache: &Cache) -> Vec<(Arc<Path>, Arc<Outline>)> {
+    load_files_as(files, cache, |file, outline| (Arc::clone(&file.path), outline))
+}
+
+/// What a function makes of the files' outlines, in their order. It is asked on any thread, right
+/// after a file is read.
+pub(crate) fn load_files_as<T: Send>(
+    files: &[&FileEntry],
+    cache: &Cache,
+    make: impl Fn(&FileEntry, Arc<Outline>) -> T + Sync,
+) -> Vec<T> {
     let now = now_ns();
-    let load = |file: &&FileEntry| (Arc::clone(&file.path), load_file(file, cache, now));
+    let load = |file: &&FileEntry| make(file, load_file(file, cache, now));
     // A single file is not worth waking the pool.
     if files.len() < 2 {
         files.iter().map(load).collect()

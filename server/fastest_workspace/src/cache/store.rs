@@ -76,19 +76,28 @@ pub(super) fn append(value: &impl Serialize, bytes: &mut Vec<u8>) -> Option<()> 
     postcard::serialize_with_flavor(value, Appended(bytes)).ok()
 }
 
-/// Has postcard write to the end of bytes. Its own flavor for that takes bytes one by one.
+/// So few bytes are pushed sooner than they are copied: numbers, mostly.
+const FEW: usize = 5;
+
+/// Has postcard write to the end of bytes. Its own flavor for that takes all bytes one by one.
 struct Appended<'b>(&'b mut Vec<u8>);
 
 impl Flavor for Appended<'_> {
     type Output = ();
 
+    #[inline]
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
         self.0.push(byte);
         Ok(())
     }
 
+    #[inline]
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        self.0.extend_from_slice(bytes);
+        if bytes.len() <= FEW {
+            bytes.iter().for_each(|byte| self.0.push(*byte));
+        } else {
+            self.0.extend_from_slice(bytes);
+        }
         Ok(())
     }
 

@@ -8,18 +8,27 @@ use std::collections::BTreeSet;
 use compact_str::{CompactString, format_compact};
 use fastest_index::names::stdlib::is_stdlib;
 use fastest_index::world::File;
-use fastest_syntax::outline::{ImportFrom, Statement};
+use fastest_syntax::outline::{ImportFrom, Outline, Placed, Statement};
 
-/// Absolute dotted names of what a file imports and of the packages of tests that it lies in,
-/// each with the packages above it. What is known by heart (the standard library, pytest) is left
-/// out.
-pub(super) fn add(file: &File, names: &mut BTreeSet<CompactString>) {
+/// Which of a module's statements are imports.
+pub(super) fn places(outline: &Outline) -> Vec<u32> {
+    let is_import = |placed: &Placed| {
+        matches!(*placed.statement, Statement::Import(_) | Statement::ImportFrom(_))
+    };
+    let statements = (0..).zip(&outline.statements);
+    statements.filter(|(_, placed)| is_import(placed)).map(|(at, _)| at).collect()
+}
+
+/// Absolute dotted names of what a file imports, by its [`places`], and of the packages of tests
+/// that it lies in, each with the packages above it. What is known by heart (the standard library,
+/// pytest) is left out.
+pub(super) fn add(file: &File, places: &[u32], names: &mut BTreeSet<CompactString>) {
     for (dot, _) in file.module.match_indices('.') {
         if file.module[..dot].contains("test") {
             add_name(&file.module[..dot], names);
         }
     }
-    for placed in &file.outline.statements {
+    for placed in places.iter().filter_map(|&at| file.outline.statements.get(at as usize)) {
         match &*placed.statement {
             Statement::Import(aliases) => {
                 aliases.iter().for_each(|alias| add_name(&alias.module, names));

@@ -40,8 +40,9 @@ class Unit:
 class Collection:
     """The units of one session."""
 
-    def __init__(self, session: pytest.Session, *, alone: bool) -> None:
+    def __init__(self, session: pytest.Session, plugin: object, *, alone: bool) -> None:
         self._session: Final = session
+        self._plugin: Final = plugin
         self._alone: Final = alone
         self._whole = alone
         self._walked = False
@@ -55,7 +56,7 @@ class Collection:
 
     def walk(self) -> None:
         """List the units; raises what ``perform_collect`` raises."""
-        compat.replace_genitems(self._session, self._defer)
+        compat.replace_genitems(self._session, self._list)
         try:
             with compat_narrow.named_files_only(self._session):
                 compat.perform_collect(self._session)
@@ -125,6 +126,11 @@ class Collection:
         for item in items:
             unit = self.units.get(self._id(item))
             (unit.deselected if unit else self.deselected).append(clean(item.nodeid))
+
+    def _list(self, node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
+        yield from self._defer(node)
+        # Listing loads conftests, and a wrapper in one must not see the list before it is filled.
+        compat.put_around_all(self._session.config, "pytest_collection_modifyitems", self._plugin)
 
     def _defer(self, node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
         if isinstance(node, pytest.Collector) and compat.is_directory(node):

@@ -259,6 +259,19 @@ def put_before_pytests_own(config: pytest.Config, name: str, plugin: object) -> 
         hooks.insert(own[0], hooks.pop(ours[0]))
 
 
+def put_around_all(config: pytest.Config, name: str, plugin: object) -> None:
+    """Have a plugin's wrapper of a hook called before everybody else's."""
+    hooks: list[Any] = getattr(getattr(config.pluginmanager.hook, name), "_hookimpls", [])
+    if hooks and hooks[-1].plugin is not plugin:
+        hooks.sort(key=lambda hook: hook.plugin is plugin)
+
+
+def put_behind_all(config: pytest.Config, name: str, plugin: object) -> None:
+    """Have a plugin's hook, which is no wrapper, called after everybody else's."""
+    hooks: list[Any] = getattr(getattr(config.pluginmanager.hook, name), "_hookimpls", [])
+    hooks.sort(key=lambda hook: hook.plugin is not plugin)
+
+
 def ini_text(config: pytest.Config, name: str) -> str | None:
     """What the configuration file says of an option that nobody may have declared."""
     # Reading the public name warns from pytest 9.1 on.

@@ -137,15 +137,16 @@ class QuietReporter(_Base):  # type: ignore[misc]
 
 
 def quieten(config: pytest.Config, say: Say, *, markup: bool) -> QuietReporter | None:
-    """Make the terminal reporter a quiet one; one that a plugin has put there only writes nowhere.
+    """Make the terminal reporter a quiet one, also one that a plugin has put in its place.
 
-    It stays the same object, because other plugins hold it.
+    It stays the same object, because other plugins hold it.  One that is not made from pytest's
+    only writes nowhere.
     """
     manager = config.pluginmanager
     reporter: Any = manager.get_plugin("terminalreporter")
-    own = type(reporter) is TerminalReporter
     if reporter is None:
         return None
+    own = isinstance(reporter, TerminalReporter)
     from _pytest.config import create_terminal_writer
 
     file: Any = PassedOn(say if own else lambda text, fresh: None)
@@ -154,7 +155,7 @@ def quieten(config: pytest.Config, say: Say, *, markup: bool) -> QuietReporter |
     if not own:
         return None
     manager.unregister(reporter)
-    reporter.__class__ = QuietReporter
+    reporter.__class__ = _quiet(type(reporter))
     quiet: QuietReporter = reporter
     quiet.passed_on = file
     quiet.collection_lines = []
@@ -162,6 +163,13 @@ def quieten(config: pytest.Config, say: Say, *, markup: bool) -> QuietReporter |
     quiet.keeps_reports = _has_readers(config)
     manager.register(quiet, "terminalreporter")
     return quiet
+
+
+def _quiet(reporter: type) -> type:
+    """The class of a quiet reporter that is otherwise of another class."""
+    if reporter is TerminalReporter:
+        return QuietReporter
+    return type(reporter.__name__, (QuietReporter, reporter), {})
 
 
 def _has_readers(config: pytest.Config) -> bool:

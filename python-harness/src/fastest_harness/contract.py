@@ -48,7 +48,7 @@ def set_up_config(config: pytest.Config, settings: Settings) -> None:
         return
     vars(config)["workerinput"] = worker_input(config, settings)
     vars(config)["workeroutput"] = {}
-    _keep_databases_apart()
+    _do_without_controllers()
     base = compat.options(config).get("basetemp")
     if base:
         Path(base).mkdir(parents=True, exist_ok=True)
@@ -58,8 +58,8 @@ def set_up_config(config: pytest.Config, settings: Settings) -> None:
 def worker_input(config: pytest.Config, settings: Settings) -> dict[str, object]:
     """xdist's ``config.workerinput``, with what plugins' own controllers put there.
 
-    There is no controller here in which `pytest_configure_node` of pytest-cov and
-    pytest-randomly could run.
+    There is no controller here in which `pytest_configure_node` of pytest-cov, pytest-randomly,
+    pytest-random-order and pytest-retry could run.
     """
     return {
         "workerid": settings.worker,
@@ -70,6 +70,8 @@ def worker_input(config: pytest.Config, settings: Settings) -> dict[str, object]
         "cov_master_topdir": os.getcwd(),
         "cov_master_rsync_roots": [],
         "randomly_seed": _seed(config, settings),
+        "random_order_seed": compat.options(config).get("random_order_seed"),
+        "server_port": None,
     }
 
 
@@ -79,8 +81,18 @@ def _seed(config: pytest.Config, settings: Settings) -> object:
     return given if isinstance(given, int) else int(settings.run_uid[:8], 16)
 
 
-def _keep_databases_apart() -> None:
-    """pytest-rerunfailures keeps its counts in the worker: no controller serves them here."""
+def _do_without_controllers() -> None:
+    """Plugins that have a server in xdist's controller keep in each worker what is its own."""
     module = sys.modules.get("pytest_rerunfailures")
     if module is not None:
         vars(module)["HAS_PYTEST_HANDLECRASHITEM"] = False
+        # It tells of failed attempts where it finds an xdist that takes them, as we do.
+        vars(module)["works_with_current_xdist"] = _takes_all_attempts
+    module = sys.modules.get("pytest_retry.retry_plugin")
+    if module is not None:
+        alone = vars(module).get("OfflineReporter")
+        vars(module)["ClientReporter"] = lambda _port: alone() if alone is not None else None
+
+
+def _takes_all_attempts() -> bool:
+    return True

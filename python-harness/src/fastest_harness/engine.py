@@ -72,6 +72,8 @@ class Engine:
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> None:
         contract.set_up_config(config, self._settings)
+        # A plugin may put a terminal reporter of its own in pytest's place.
+        compat.put_behind_all(config, "pytest_configure", self)
         if self._settings.markup and not self._settings.foreground:
             compat.set_options(config, {"color": "yes"})
 
@@ -122,7 +124,7 @@ class Engine:
             self._settings, self._template = self._template.begun(session)
         compat_rewrite.begin_session(session)
         whole = self._settings.alone and not self._settings.by_file
-        self._collection = Collection(session, alone=whole)
+        self._collection = Collection(session, self, alone=whole)
         try:
             self._collection.walk()
         except BaseException:

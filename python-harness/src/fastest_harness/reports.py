@@ -199,7 +199,10 @@ def of_warning(message: warnings.WarningMessage, node_id: str) -> Message:
 
 
 def outcome_of(report: pytest.TestReport) -> str:
-    """The outcome in pytest's words for its summary, as ``pytest_report_teststatus`` has them."""
+    """The outcome in pytest's words for its summary, as ``pytest_report_teststatus`` has them.
+
+    One that a plugin has made up (pytest-retry's "retried") is an attempt that decides nothing.
+    """
     if hasattr(report, "wasxfail"):
         if report.skipped:
             return "xfailed"
@@ -207,7 +210,8 @@ def outcome_of(report: pytest.TestReport) -> str:
             return "xpassed"
     if report.failed and report.when != "call":
         return "error"
-    return str(report.outcome)
+    outcome = str(report.outcome)
+    return outcome if outcome in EXPECTED else "rerun"
 
 
 def summary_of(report: pytest.TestReport | pytest.CollectReport) -> str:

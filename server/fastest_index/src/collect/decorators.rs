@@ -2,11 +2,12 @@
 
 use compact_str::{CompactString, format_compact};
 use fastest_syntax::expr::{Call, Expr, ExprKind};
-use fastest_syntax::outline::ParamKind;
+use fastest_syntax::outline::{ParamKind, Statement};
 
 use crate::names::{Definition, FunctionRef, Query, Scope};
 use crate::values::Mark;
 use crate::values::marks::{self, Decorator};
+use crate::world::FileId;
 
 /// What is known of a function from its decorators.
 #[derive(Debug)]
@@ -60,7 +61,7 @@ pub fn read<'w>(query: &Query<'w>, function: FunctionRef<'w>) -> Decoration {
         for decorator in marks::decorators(query, scope, function.base, one) {
             match decorator {
                 Decorator::Mark(mark) => decoration.marks.push(mark),
-                Decorator::Other(definition) => decoration.add_other(expr, &definition),
+                Decorator::Other(definition) => decoration.add_other(query, expr, &definition),
             }
         }
     }
@@ -74,7 +75,7 @@ impl Default for Decoration {
 }
 
 impl Decoration {
-    fn add_other(&mut self, expr: &Expr, definition: &Definition<'_>) {
+    fn add_other(&mut self, query: &Query<'_>, expr: &Expr, definition: &Definition<'_>) {
         self.is_plain = false;
         match definition {
             Definition::External(path) => match path.as_str() {
@@ -85,11 +86,11 @@ impl Decoration {
                 path if path.starts_with("pytest.") => self.doubt(expr, "which cannot be read"),
                 _ => {}
             },
-            Definition::Function(function) => {
-                let function = function.function;
+            Definition::Function(found) => {
+                let function = found.function;
                 if function.name.text == "fixture" {
                     self.not_a_test = true;
-                } else if function.mentions_parametrize {
+                } else if function.mentions_parametrize || has_parametrizer(query, found.file) {
                     self.doubt(expr, "which may parametrize it");
                 } else {
                     let name = called(expr).dotted().unwrap_or_default();
@@ -107,6 +108,21 @@ impl Decoration {
         let name = called(expr).dotted().unwrap_or_else(|| "an expression".to_owned());
         self.doubt.get_or_insert_with(|| format_compact!("decorated by `{name}`: {why}"));
     }
+}
+
+/// Whether a module has a function, other than a test or a hook, whose text parametrizes: its
+/// decorators may call it (`pytest_bdd.scenario` has one for the rows of an outline).
+fn has_parametrizer(query: &Query<'_>, file: FileId) -> bool {
+    let Some(file) = query.world.file(file) else { return false };
+    file.outline.statements.iter().any(|placed| match &*placed.statement {
+        Statement::Function(function) => {
+            let name = function.name.text.as_str();
+            function.mentions_parametrize
+                && !name.starts_with("test")
+                && !name.starts_with("pytest_")
+        }
+        _ => false,
+    })
 }
 
 /// Whether a decorator's package is known not to matter.

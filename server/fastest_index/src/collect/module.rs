@@ -18,7 +18,7 @@ use super::functions;
 use super::patterns::matches_prefix_or_glob;
 use super::{Collected, Open, TestFunction};
 use crate::id_set::IdSet;
-use crate::names::{Binding, Definition, Halt, HaltKind, Memory, Namespace, Query};
+use crate::names::{Binding, Definition, FunctionRef, Halt, HaltKind, Memory, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
 use crate::world::{FileId, World};
 
@@ -261,6 +261,19 @@ impl<'w> Collector<'_, '_, 'w> {
             })
     }
 
+    /// Whether the module that defines a function says that it is no test, as pytest-steps does of
+    /// its decorator `test_steps`. What the module that collects it says is looked at before.
+    fn is_disowned(&self, function: FunctionRef<'w>) -> bool {
+        let query = self.context.query;
+        function.file != self.context.file
+            && function.owner.is_none()
+            && query.module_frame(function.file).changes.iter().rev().any(|change| {
+                change.object == function.function.name.text
+                    && change.attribute.as_deref() == Some("__test__")
+                    && truth(query, &change.binding) == Some(false)
+            })
+    }
+
     /// Tests that are put onto classes from outside (`setattr(TestX, name, …)`).
     fn changed_classes(&mut self, namespace: &Namespace<'w>) {
         let settings = self.context.settings;
@@ -307,7 +320,9 @@ impl<'w> Collector<'_, '_, 'w> {
         };
         match definition {
             Definition::Function(function)
-                if self.is_function_name(name) && !imported(function.file) =>
+                if self.is_function_name(name)
+                    && !imported(function.file)
+                    && !self.is_disowned(*function) =>
             {
                 self.function(name, *function, &[], binding.doubt.as_ref());
             }

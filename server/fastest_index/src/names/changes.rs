@@ -36,6 +36,10 @@ const MUTATORS: &[&str] = &[
     "update",
 ];
 
+/// Functions of installed packages that put tests into the module which calls them: the package
+/// and the function.
+const BINDERS: &[(&str, &str)] = &[("pytest_bdd", "scenarios")];
+
 /// Built-in functions that leave their arguments as they are.
 const HARMLESS: &[&str] = &["print", "len", "isinstance", "repr", "str", "hasattr", "getattr"];
 
@@ -71,14 +75,26 @@ impl<'w> Runner<'_, 'w> {
         Flow::Next
     }
 
-    /// Calling a function of this file that reaches for `globals()` may bind names.
+    /// Calling a function of this file that reaches for `globals()` may bind names, and so does
+    /// calling one of [`BINDERS`].
     pub(super) fn note_binder(&self, func: &Expr) {
-        let ExprKind::Name(name) = &func.kind else { return };
-        let reaches = match self.state.borrow().get(name).map(|bound| &bound.definition) {
-            Some(Definition::Function(found)) => found.function.mentions_globals,
+        let (of, function) = match &func.kind {
+            ExprKind::Name(name) => (name, None),
+            ExprKind::Attribute(of, function) => match &of.kind {
+                ExprKind::Name(module) => (module, Some(function)),
+                _ => return,
+            },
+            _ => return,
+        };
+        let bound = self.state.borrow().get(of).map(|bound| bound.definition.clone());
+        let reaches = match (bound, function) {
+            (Some(Definition::Function(found)), None) => found.function.mentions_globals,
+            (Some(Definition::Imported { module, name }), None) => is_binder(&module, &name),
+            (Some(Definition::Module(module)), Some(function)) => is_binder(&module, function),
             _ => false,
         };
         if reaches {
+            let name = function.unwrap_or(of);
             self.open(format_compact!("it calls `{name}`, which reaches for its `globals()`"));
         }
     }
@@ -343,6 +359,11 @@ impl<'w> Runner<'_, 'w> {
             }
         }
     }
+}
+
+/// Whether a function of a module is one of [`BINDERS`].
+fn is_binder(module: &str, function: &str) -> bool {
+    BINDERS.contains(&(module.split('.').next().unwrap_or(module), function))
 }
 
 /// `sys.modules[__name__]`

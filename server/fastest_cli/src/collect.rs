@@ -61,7 +61,7 @@ fn list(invocation: &Invocation) -> Result<u8, UsageError> {
 fn answer(project: &Project, discovery: &Discovery) -> Answer {
     let code = exit_code(project, discovery);
     let (body, summary) = match project.config.options.own.format {
-        Format::Json => (json::document(project, discovery, code), None),
+        Format::Json => (vec![json::document(project, discovery, code)], None),
         Format::Text => text::listing(project, discovery),
     };
     Answer { body, summary, errors: report(project, discovery), code: code.code() }
@@ -74,9 +74,11 @@ fn say(invocation: &Invocation, answer: &Answer) -> u8 {
     let closing = answer.summary.as_ref().map(|line| text::closing(line, options, took));
     let mut out = std::io::stdout().lock();
     #[cfg(target_os = "linux")]
-    widen(&out, answer.body.len());
+    widen(&out, answer.body.iter().map(String::len).sum());
     // A closed pipe (`… | head`) is the reader's choice, not an error.
-    let _ = out.write_all(answer.body.as_bytes());
+    for piece in &answer.body {
+        let _ = out.write_all(piece.as_bytes());
+    }
     let _ = out.write_all(closing.unwrap_or_default().as_bytes());
     let _ = out.flush();
     eprint!("{}", answer.errors);

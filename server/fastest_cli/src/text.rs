@@ -3,35 +3,41 @@
 mod tree;
 
 use std::fmt::Write;
+use std::ops::Range;
 use std::time::Duration;
 
 use fastest_index::collect::session::Session;
 use fastest_workspace::options::{Format, Options};
 use fastest_workspace::project::{Discovery, Project, problems_of};
 
+use rayon::prelude::*;
+
 use crate::exact::Exact;
+
+/// So many node ids are written by one thread, as one piece.
+const PIECE: usize = 10_000;
 
 /// How wide pytest's rules are where the output is no terminal.
 const WIDTH: usize = 80;
 
-/// The listing: the tree, node ids (`-q`) or counts by file (`-qq`); and the closing line, if
-/// there is one, without the time that it took.
-pub fn listing(project: &Project, discovery: &Discovery) -> (String, Option<String>) {
+/// The listing: the tree, node ids (`-q`) or counts by file (`-qq`), in pieces; and the closing
+/// line, if there is one, without the time that it took.
+pub fn listing(project: &Project, discovery: &Discovery) -> (Vec<String>, Option<String>) {
     let session = &discovery.session;
-    let mut out = String::with_capacity(length(session));
+    let mut out = String::new();
     match project.config.options.display.verbosity {
-        ..=-2 => counts(session, &mut out),
-        -1 => node_ids(session, &mut out),
+        ..=-2 => {
+            counts(session, &mut out);
+            out.push('\n');
+            return (vec![out], None);
+        }
+        -1 => return (node_ids(session), Some(summary(session))),
         _ => {
             header(project, session, &mut out);
             tree::tree(project, session, &mut out);
         }
     }
-    let summary = (project.config.options.display.verbosity >= -1).then(|| summary(session));
-    if summary.is_none() {
-        out.push('\n');
-    }
-    (out, summary)
+    (vec![out], Some(summary(session)))
 }
 
 /// What pytest listed, by `--exact`: node ids, or one JSON array of them.
@@ -48,10 +54,10 @@ pub fn exact_listing(project: &Project, listed: &Exact) -> String {
     out
 }
 
-/// About how long the items' node ids are together, with a line break each.
-fn length(session: &Session) -> usize {
-    let count = session.items().len();
-    let looked_at = (0..count).step_by(count / 64 + 1).filter_map(|at| session.nth(at));
+/// About how long the node ids of some items are together, with a line break each.
+fn length(session: &Session, range: Range<usize>) -> usize {
+    let count = range.len();
+    let looked_at = range.step_by(count / 64 + 1).filter_map(|at| session.nth(at));
     let (mut sample, mut length) = (0, 0);
     for item in looked_at {
         sample += 1;
@@ -61,11 +67,23 @@ fn length(session: &Session) -> usize {
     length * count / sample.max(1) * 17 / 16 + 64
 }
 
-fn node_ids(session: &Session, out: &mut String) {
-    for item in session.items() {
-        item.push_node_id(out);
-        out.push('\n');
+/// The node ids, a line each. What an item is of was made by several threads, and is read for the
+/// first time here: several threads do that sooner.
+fn node_ids(session: &Session) -> Vec<String> {
+    let count = session.items().len();
+    let pieces = (0..count).step_by(PIECE).map(|start| start..count.min(start + PIECE));
+    let lines = |range: Range<usize>| {
+        let mut out = String::with_capacity(length(session, range.clone()));
+        for item in session.items_in(range) {
+            item.push_node_id(&mut out);
+            out.push('\n');
+        }
+        out
+    };
+    if count <= PIECE {
+        return pieces.map(lines).collect();
     }
+    pieces.collect::<Vec<_>>().into_par_iter().map(lines).collect()
 }
 
 /// `path: count` for each file, in the order of the files' first items.

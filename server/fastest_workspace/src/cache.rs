@@ -188,7 +188,9 @@ impl Cache {
         }
         let Some(grounds) = trail.steps(settled) else { return false };
         let Some(rest) = answer::compose(question, grounds, answer) else { return false };
-        let mut pieces = [IoSlice::new(answer.body.as_bytes()), IoSlice::new(&rest)];
+        let printed = answer.body.iter().map(|piece| IoSlice::new(piece.as_bytes()));
+        let mut pieces: Vec<IoSlice<'_>> =
+            printed.chain(std::iter::once(IoSlice::new(&rest))).collect();
         place::write_pieces(&self.directory, &place::answer_in(&self.directory), &mut pieces)
             .is_ok()
     }

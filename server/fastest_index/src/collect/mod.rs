@@ -17,6 +17,7 @@ pub mod order;
 pub mod patterns;
 pub mod plugins;
 pub mod session;
+mod summary;
 
 use std::ops::Range;
 use std::path::{MAIN_SEPARATOR, Path};
@@ -32,6 +33,7 @@ use crate::world::FileId;
 
 pub(crate) use module::{Detached, Previous, collect_again};
 pub use module::{collect_file, collect_sharing};
+pub use summary::Summary;
 
 /// What pytest collects from one test file.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,10 +53,8 @@ pub struct Collected {
     pub open: Vec<Open>,
     /// Why pytest skips the file as a whole, if it certainly does.
     pub skipped: Option<CompactString>,
-    /// Whether each function is certainly a test, and its cases known.
-    pub is_certain: bool,
-    /// Whether any case has a parameter of a scope above `function`, by which pytest reorders.
-    pub has_wide_parameters: bool,
+    /// What is true of all its functions.
+    pub summary: Summary,
     /// Other files of which it tells where marks are written.
     pub told: IdSet,
     /// What collecting looked at.
@@ -312,12 +312,6 @@ impl Holders<'_> {
                 _ => return false,
             }
         }
-    }
-}
-
-impl TestFunction {
-    fn has_wide_parameters(&self) -> bool {
-        self.cases.iter().flat_map(|cases| cases.iter()).any(|case| !case.keys.is_empty())
     }
 }
 

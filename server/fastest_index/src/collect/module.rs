@@ -16,7 +16,7 @@ use fastest_model::{Problem, Severity, Span};
 use super::context::FileContext;
 use super::functions;
 use super::patterns::matches_prefix_or_glob;
-use super::{Collected, Open, TestFunction};
+use super::{Collected, Open, Summary};
 use crate::id_set::IdSet;
 use crate::names::{Binding, Definition, FunctionRef, Halt, HaltKind, Memory, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
@@ -58,8 +58,7 @@ impl Collected {
             problems: syntax_problems(world, file),
             open: Vec::new(),
             skipped: None,
-            is_certain: true,
-            has_wide_parameters: false,
+            summary: Summary::NOTHING,
             told: IdSet::default(),
             record: crate::names::Record::default(),
         }
@@ -67,9 +66,8 @@ impl Collected {
 
     /// Everything is collected.
     fn settle(&mut self, record: crate::names::Record) {
-        self.told = self.files_told();
-        self.is_certain = self.functions.iter().all(|function| function.doubt.is_none());
-        self.has_wide_parameters = self.functions.iter().any(TestFunction::has_wide_parameters);
+        self.summary = Summary::of(self);
+        self.told = if self.summary.is_marked { self.files_told() } else { IdSet::default() };
         self.record = record;
     }
 }

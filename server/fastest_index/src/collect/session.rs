@@ -1,5 +1,6 @@
 //! A session: the items of many files in pytest's order, less what a command line takes away.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use fastest_model::{Problem, Span};
@@ -90,6 +91,15 @@ impl Session {
         self.places.iter().map(|place| self.item(*place))
     }
 
+    /// Some of the items in order, by their places among [`Session::items`].
+    ///
+    /// # Panics
+    ///
+    /// There are not so many.
+    pub fn items_in(&self, range: Range<usize>) -> impl ExactSizeIterator<Item = SessionItem<'_>> {
+        self.places[range].iter().map(|place| self.item(*place))
+    }
+
     /// The item at a place among [`Session::items`].
     #[must_use]
     pub fn nth(&self, place: usize) -> Option<SessionItem<'_>> {
@@ -99,7 +109,8 @@ impl Session {
     /// How many of the items are not certain.
     #[must_use]
     pub fn uncertain(&self) -> usize {
-        let is_certain = |file: &SessionFile| file.doubt.is_none() && file.collected.is_certain;
+        let is_certain =
+            |file: &SessionFile| file.doubt.is_none() && file.collected.summary.is_certain;
         if self.undecided.is_empty() && self.files.iter().all(is_certain) {
             return 0;
         }
@@ -130,13 +141,13 @@ impl Session {
             if file.collected.skipped.is_some() || file.collected.fails() {
                 continue;
             }
-            self.is_ordered &= !file.collected.has_wide_parameters;
-            let all = file_places(at, &file.collected);
+            self.is_ordered &= !file.collected.summary.has_wide_parameters;
             if file.asked.is_empty() {
-                places.extend(all);
+                add_places(at, &file.collected, &mut places);
                 continue;
             }
-            let all: Vec<Place> = all.collect();
+            let mut all = Vec::new();
+            add_places(at, &file.collected, &mut all);
             for asked in &file.asked {
                 let before = places.len();
                 places.extend(all.iter().filter(|place| self.is_asked(**place, asked)));
@@ -207,19 +218,14 @@ impl Session {
     }
 }
 
-fn file_places(file: u32, collected: &Collected) -> impl Iterator<Item = Place> {
-    (0u32..).zip(&collected.functions).flat_map(move |(at, function)| {
-        let cases = match &function.cases {
-            Some(cases) => 0..u32::try_from(cases.len()).unwrap_or(u32::MAX),
-            None => u32::MAX - 1..u32::MAX,
-        };
-        let known = function.cases.is_some();
-        cases.map(move |case| Place {
-            file,
-            function: at,
-            case: if known { case } else { u32::MAX },
-        })
-    })
+fn add_places(file: u32, collected: &Collected, places: &mut Vec<Place>) {
+    for (function, cases) in (0u32..).zip(&collected.summary.cases) {
+        let place = |case| Place { file, function, case };
+        match *cases {
+            Some(cases) => places.extend((0..cases).map(place)),
+            None => places.push(place(u32::MAX)),
+        }
+    }
 }
 
 impl<'s> SessionItem<'s> {

@@ -2,7 +2,9 @@
 
 use fastest_model::Span;
 
-use super::classes::{BACKSLASH, CLASS, CLOSE, HASH, MARK, NEWLINE, OPEN, QUOTE, STRUCTURE, WORD};
+use super::classes::{
+    BACKSLASH, CLASS, CLOSE, HASH, MARK, NEWLINE, OPEN, QUOTE, STRUCTURE, find_class, word_len,
+};
 use super::flaws::{About, Flaw};
 use super::literals::{Prefix, is_newline, is_word, string_end};
 
@@ -123,7 +125,7 @@ impl<'s> Cursor<'s> {
     fn walk(&mut self, stops: u8) -> Option<u8> {
         loop {
             let rest = self.bytes.get(self.pos..)?;
-            let Some(next) = rest.iter().position(|&byte| CLASS[byte as usize] & stops != 0) else {
+            let Some(next) = find_class(rest, stops) else {
                 self.pos = self.bytes.len();
                 return None;
             };
@@ -307,16 +309,6 @@ impl<'s> Cursor<'s> {
         self.open.clear();
         self.pos = end;
     }
-}
-
-/// How long the word is that bytes start with.
-fn word_len(bytes: &[u8]) -> usize {
-    let of_word = |byte: &u8| CLASS[*byte as usize] & WORD;
-    // Eight at a time: names of tests are long.
-    let is_word = |eight: &&[u8]| eight.iter().fold(WORD, |all, byte| all & of_word(byte)) != 0;
-    let eights = bytes.chunks_exact(8).take_while(is_word).count();
-    let rest = &bytes[eights * 8..];
-    eights * 8 + rest.iter().position(|byte| of_word(byte) == 0).unwrap_or(rest.len())
 }
 
 /// Where a word first stands outside of brackets and strings within `start..end`.

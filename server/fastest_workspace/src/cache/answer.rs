@@ -7,7 +7,7 @@
 //! written nor when it is read. Behind it come the rest, encoded, and a footer of fixed length.
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64_with_seed};
 
 use crate::cache::store::append;
 use crate::trail::Step;
@@ -15,8 +15,8 @@ use crate::trail::Step;
 /// What a collection printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// Standard output up to the closing line.
-    pub body: String,
+    /// Standard output up to the closing line, in pieces.
+    pub body: Vec<String>,
     /// The closing line without the time that it took.
     pub summary: Option<String>,
     /// Standard error.
@@ -56,8 +56,9 @@ pub(super) fn compose(question: u64, grounds: Vec<Step>, answer: &Answer) -> Opt
     let mut bytes = Vec::with_capacity(grounds.len() * GROUND);
     let (summary, errors) = (summary.clone(), errors.clone());
     append(&Rest { question, grounds, summary, errors, code: *code }, &mut bytes)?;
-    bytes.extend((body.len() as u64).to_le_bytes());
-    let checksum = checksum(body.as_bytes(), &bytes);
+    let printed: usize = body.iter().map(String::len).sum();
+    bytes.extend((printed as u64).to_le_bytes());
+    let checksum = checksum(body.iter().map(String::as_bytes), &bytes);
     bytes.extend(checksum.to_le_bytes());
     Some(bytes)
 }
@@ -68,17 +69,19 @@ pub(super) fn parse(mut bytes: Vec<u8>) -> Option<Kept> {
     let (_, printed) = checked.split_last_chunk::<8>()?;
     let printed = usize::try_from(u64::from_le_bytes(*printed)).ok()?;
     let (body, rest) = checked.split_at_checked(printed)?;
-    if checksum(body, rest).to_le_bytes() != *sum {
+    if checksum([body], rest).to_le_bytes() != *sum {
         return None;
     }
     let end = bytes.len().checked_sub(FOOTER)?;
     let rest = postcard::from_bytes(bytes.get(printed..end)?).ok()?;
     bytes.truncate(printed);
     let Rest { question, grounds, summary, errors, code } = rest;
-    let body = String::from_utf8(bytes).ok()?;
+    let body = vec![String::from_utf8(bytes).ok()?];
     Some(Kept { question, grounds, answer: Answer { body, summary, errors, code } })
 }
 
-fn checksum(body: &[u8], rest: &[u8]) -> u64 {
-    xxh3_64_with_seed(rest, xxh3_64(body))
+fn checksum<'b>(body: impl IntoIterator<Item = &'b [u8]>, rest: &[u8]) -> u64 {
+    let mut printed = Xxh3Default::new();
+    body.into_iter().for_each(|piece| printed.update(piece));
+    xxh3_64_with_seed(rest, printed.digest())
 }

@@ -23,11 +23,7 @@ pub(super) fn places(outline: &Outline) -> Vec<u32> {
 /// that it lies in, each with the packages above it. What is known by heart (the standard library,
 /// pytest) is left out.
 pub(super) fn add(file: &File, places: &[u32], names: &mut BTreeSet<CompactString>) {
-    for (dot, _) in file.module.match_indices('.') {
-        if file.module[..dot].contains("test") {
-            add_name(&file.module[..dot], names);
-        }
-    }
+    add_packages(&file.module, names);
     for placed in places.iter().filter_map(|&at| file.outline.statements.get(at as usize)) {
         match &*placed.statement {
             Statement::Import(aliases) => {
@@ -39,6 +35,19 @@ pub(super) fn add(file: &File, places: &[u32], names: &mut BTreeSet<CompactStrin
                 }
             }
             _ => {}
+        }
+    }
+}
+
+fn add_packages(module: &str, names: &mut BTreeSet<CompactString>) {
+    // Most files lie in the package of another one, of which all is said.
+    let package = module.rsplit_once('.').map_or("", |(package, _)| package);
+    if names.contains(package) {
+        return;
+    }
+    for (dot, _) in module.match_indices('.') {
+        if module[..dot].contains("test") {
+            add_name(&module[..dot], names);
         }
     }
 }

@@ -5,15 +5,20 @@ use std::path::Path;
 use compact_str::CompactString;
 use fastest_index::collect::Collected;
 use fastest_model::{Problem, Severity};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
 /// Which file each module name was imported from so far, in the order of the session.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Imported<'p> {
     files: FxHashMap<&'p CompactString, &'p Path>,
 }
 
 impl<'p> Imported<'p> {
+    /// None so far, with room for so many.
+    pub fn with_capacity(files: usize) -> Self {
+        Self { files: FxHashMap::with_capacity_and_hasher(files, FxBuildHasher) }
+    }
+
     /// Imports a test file; pytest's `ImportPathMismatchError` where its name is taken.
     pub fn import(
         &mut self,

@@ -12,7 +12,7 @@ use fastest_index::collect::session::{Session, SessionFile};
 use fastest_index::select::{NodeSelector, Selection, unregistered_marks};
 use fastest_index::world::FileId;
 use fastest_model::{Problem, Severity};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::ignored::Ignores;
 use super::mismatch::Imported;
@@ -82,12 +82,13 @@ impl Project {
 
     fn gate(&self, broken: &[Problem]) -> Gate<'_> {
         let folder = |problem: &Problem| Some(problem.path.as_ref()?.parent()?.to_owned());
+        let files = self.index.snapshot().files.len();
         let shares_names = self.config.options.collecting.import_mode != ImportMode::Importlib;
         Gate {
             ignores: Ignores::new(&self.ignores),
             given: self.visits.given(),
-            seen: FxHashSet::default(),
-            imported: shares_names.then(Imported::default),
+            seen: FxHashSet::with_capacity_and_hasher(files, FxBuildHasher),
+            imported: shares_names.then(|| Imported::with_capacity(files)),
             registered: self.registered(),
             broken: broken.iter().filter_map(folder).collect(),
         }

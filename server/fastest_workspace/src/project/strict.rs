@@ -27,6 +27,9 @@ impl Registered {
     /// The first use of an unknown mark among a file's tests: it raises while the file is
     /// imported (`MarkGenerator.__getattr__`).
     pub fn unknown_in(&self, world: &World, collected: &Collected) -> Option<Problem> {
+        if !collected.summary.is_marked {
+            return None;
+        }
         let unknown = |(mark, _): &(&Mark, _)| !self.names.iter().any(|name| mark.name == *name);
         let here = |(_, written): &(&Mark, Option<(FileId, Span)>)| {
             let (file, span) = written.unwrap_or((collected.file, Span::default()));

@@ -57,8 +57,9 @@ impl<'w> Collector<'_, '_, 'w> {
     ) {
         let outer = self.classes.iter().find_map(|level| level.doubt.clone());
         let mut doubt = doubt.or(outer);
-        let marks: Vec<&Mark> =
-            own.iter().chain(self.classes.iter().rev().flat_map(|level| &level.marks)).collect();
+        let is_marked = !own.is_empty() || self.classes.iter().any(|level| !level.marks.is_empty());
+        let around = self.classes.iter().rev().flat_map(|level| &level.marks);
+        let marks = if is_marked { own.iter().chain(around).collect() } else { Vec::new() };
         let class = self.class_path();
         let node_id = || match &class {
             Some(class) => self.context.id_of(&format!("{class}::{name}")),

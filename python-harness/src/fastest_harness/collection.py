@@ -122,10 +122,11 @@ class Collection:
             (self._expanding.reports if self._expanding else self.reports).append(report)
 
     def note_deselected(self, items: list[pytest.Item]) -> None:
-        """Keep what a plugin took out."""
+        """Keep what a plugin took out: items, or anything in their place, as pytest counts them."""
         for item in items:
-            unit = self.units.get(self._id(item))
-            (unit.deselected if unit else self.deselected).append(clean(item.nodeid))
+            unit = self.units.get(self._id(item)) if isinstance(item, pytest.Item) else None
+            node_id = clean(str(getattr(item, "nodeid", item)))
+            (unit.deselected if unit else self.deselected).append(node_id)
 
     def _list(self, node: pytest.Item | pytest.Collector) -> Iterator[pytest.Item]:
         yield from self._defer(node)

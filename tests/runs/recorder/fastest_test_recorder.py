@@ -28,12 +28,17 @@ class Recorder:
 
     def pytest_collectreport(self, report: Any) -> None:
         if not report.passed:
-            self.write("collect", id=report.nodeid, outcome=report.outcome,
-                       text=text_of(report), sections=report.sections)
+            self.write(
+                "collect",
+                id=report.nodeid,
+                outcome=report.outcome,
+                text=text_of(report),
+                sections=report.sections,
+            )
 
     def pytest_deselected(self, items: Any) -> None:
         for item in items:
-            self.write("deselected", id=item.nodeid)
+            self.write("deselected", id=getattr(item, "nodeid", ""))
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         self.write("start", id=nodeid, location=location)
@@ -43,32 +48,54 @@ class Recorder:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         self.write(
-            "report", id=report.nodeid, when=report.when, outcome=report.outcome,
-            wasxfail=getattr(report, "wasxfail", None), text=text_of(report),
-            sections=report.sections, properties=report.user_properties,
-            context=str(getattr(report, "context", None)), keywords=sorted(report.keywords),
-            location=report.location, head=report.head_line,
+            "report",
+            id=report.nodeid,
+            when=report.when,
+            outcome=report.outcome,
+            wasxfail=getattr(report, "wasxfail", None),
+            text=text_of(report),
+            sections=report.sections,
+            properties=report.user_properties,
+            context=str(getattr(report, "context", None)),
+            keywords=sorted(report.keywords),
+            location=report.location,
+            head=report.head_line,
         )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> None:
-        self.write("setup", fixture=fixturedef.argname, scope=fixturedef.scope,
-                   param=repr(getattr(request, "param", None)))
+        self.write(
+            "setup",
+            fixture=fixturedef.argname,
+            scope=fixturedef.scope,
+            param=repr(getattr(request, "param", None)),
+        )
 
     def pytest_fixture_post_finalizer(self, fixturedef: Any, request: Any) -> None:
         # pytest may finish a fixture that is finished already, once for each that asked for it.
         if fixturedef.cached_result is not None:
             self.write("teardown", fixture=fixturedef.argname, scope=fixturedef.scope)
 
-    def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str,
-                                location: Any) -> None:
-        self.write("warning", id=nodeid, when=when, category=warning_message.category.__name__,
-                   message=str(warning_message.message), line=warning_message.lineno,
-                   file=os.path.basename(warning_message.filename))
+    def pytest_warning_recorded(
+        self, warning_message: Any, when: str, nodeid: str, location: Any
+    ) -> None:
+        self.write(
+            "warning",
+            id=nodeid,
+            when=when,
+            category=warning_message.category.__name__,
+            message=str(warning_message.message),
+            line=warning_message.lineno,
+            file=os.path.basename(warning_message.filename),
+        )
 
     def pytest_sessionfinish(self, session: Any, exitstatus: Any) -> None:
-        self.write("session", failed=session.testsfailed, collected=session.testscollected,
-                   items=[item.nodeid for item in session.items])
+        self.write(
+            "session",
+            failed=session.testsfailed,
+            collected=session.testscollected,
+            items=[item.nodeid for item in session.items],
+        )
 
     def pytest_unconfigure(self) -> None:
         if os.getpid() == self.pid:

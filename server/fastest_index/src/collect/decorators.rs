@@ -2,12 +2,12 @@
 
 use compact_str::{CompactString, format_compact};
 use fastest_syntax::expr::{Call, Expr, ExprKind};
-use fastest_syntax::outline::{ParamKind, Statement};
+use fastest_syntax::outline::ParamKind;
 
+use super::helpers;
 use crate::names::{Definition, FunctionRef, Query, Scope};
 use crate::values::Mark;
 use crate::values::marks::{self, Decorator};
-use crate::world::FileId;
 
 /// What is known of a function from its decorators.
 #[derive(Debug)]
@@ -90,7 +90,9 @@ impl Decoration {
                 let function = found.function;
                 if function.name.text == "fixture" {
                     self.not_a_test = true;
-                } else if function.mentions_parametrize || has_parametrizer(query, found.file) {
+                } else if function.mentions_parametrize
+                    || helpers::any(query, *found, |helper| helper.mentions_parametrize)
+                {
                     self.doubt(expr, "which may parametrize it");
                 } else {
                     let name = called(expr).dotted().unwrap_or_default();
@@ -108,21 +110,6 @@ impl Decoration {
         let name = called(expr).dotted().unwrap_or_else(|| "an expression".to_owned());
         self.doubt.get_or_insert_with(|| format_compact!("decorated by `{name}`: {why}"));
     }
-}
-
-/// Whether a module has a function, other than a test or a hook, whose text parametrizes: its
-/// decorators may call it (`pytest_bdd.scenario` has one for the rows of an outline).
-fn has_parametrizer(query: &Query<'_>, file: FileId) -> bool {
-    let Some(file) = query.world.file(file) else { return false };
-    file.outline.statements.iter().any(|placed| match &*placed.statement {
-        Statement::Function(function) => {
-            let name = function.name.text.as_str();
-            function.mentions_parametrize
-                && !name.starts_with("test")
-                && !name.starts_with("pytest_")
-        }
-        _ => false,
-    })
 }
 
 /// Whether a decorator's package is known not to matter.

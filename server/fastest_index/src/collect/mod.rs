@@ -11,6 +11,7 @@ mod context;
 pub mod decorators;
 pub mod fixtures;
 mod functions;
+mod helpers;
 pub mod ignore;
 pub mod module;
 pub mod order;

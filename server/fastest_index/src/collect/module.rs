@@ -14,9 +14,9 @@ use compact_str::{CompactString, format_compact};
 use fastest_model::{Problem, Severity, Span};
 
 use super::context::FileContext;
-use super::functions;
 use super::patterns::matches_prefix_or_glob;
 use super::{Collected, Open, Summary};
+use super::{functions, helpers};
 use crate::id_set::IdSet;
 use crate::names::{Binding, Definition, FunctionRef, Halt, HaltKind, Memory, Namespace, Query};
 use crate::values::{self, Mark, Value, marks};
@@ -293,7 +293,8 @@ impl<'w> Collector<'_, '_, 'w> {
         for handed in &namespace.handed {
             let found = self.context.query.resolve(handed.scope, handed.function);
             if let Definition::Function(found) = found
-                && found.function.mentions_setattr
+                && (found.function.mentions_setattr
+                    || helpers::any(self.context.query, found, |helper| helper.mentions_setattr))
             {
                 let (name, class) = (&found.function.name.text, &handed.class);
                 let reason =

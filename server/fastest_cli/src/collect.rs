@@ -25,8 +25,10 @@ pub fn collect(mut invocation: Invocation) -> ExitCode {
             Err(error) => refuse(&error),
         };
     }
-    // This thread does its share instead of waiting for others to do all.
-    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    // This thread does its share instead of waiting for others to do all, or to begin.
+    if let Ok(pool) = rayon::ThreadPoolBuilder::new().use_current_thread().build() {
+        std::mem::forget(pool);
+    }
     invocation.project.before_reading = Some(allocator::expect);
     if let Err(error) = read(&mut invocation.project) {
         return refuse(&error);

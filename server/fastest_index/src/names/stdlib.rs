@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Whether a module is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,23 +37,52 @@ static MODULES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| {
 #[must_use]
 pub fn presence(dotted: &str, minor: u16, platform: &str) -> Presence {
     let top = dotted.split('.').next().unwrap_or(dotted);
-    if let Some((_, since, until)) = VERSIONED.iter().find(|(name, _, _)| *name == top)
-        && !(*since..*until).contains(&minor)
-    {
-        return Presence::Absent;
-    }
-    if (has(WINDOWS_ONLY, top) && platform != "win32")
-        || (has(UNIX_ONLY, top) && platform == "win32")
-    {
+    let conditions = CONDITIONS.get(top).copied().unwrap_or_default();
+    if !conditions.hold(minor, platform) {
         return Presence::Absent;
     }
     let certain = if dotted == top {
-        !top.starts_with('_') && !has(OPTIONAL, top)
+        !top.starts_with('_') && !conditions.is_optional
     } else {
         is_submodule(dotted)
     };
     if certain { Presence::Present } else { Presence::Unknown }
 }
+
+/// On what it depends whether a module is there.
+#[derive(Clone, Copy, Default)]
+struct Conditions {
+    /// The minor versions from the first that has it to the first that has it no more.
+    versions: Option<(u16, u16)>,
+    /// Whether Windows has it, where only Windows or only the others do.
+    windows: Option<bool>,
+    /// Whether an interpreter may be without it.
+    is_optional: bool,
+}
+
+impl Conditions {
+    fn hold(self, minor: u16, platform: &str) -> bool {
+        self.versions.is_none_or(|(since, until)| (since..until).contains(&minor))
+            && self.windows.is_none_or(|windows| windows == (platform == "win32"))
+    }
+}
+
+/// Those of the modules that not every interpreter has.
+static CONDITIONS: LazyLock<FxHashMap<&str, Conditions>> = LazyLock::new(|| {
+    let mut all: FxHashMap<&str, Conditions> = FxHashMap::default();
+    for &(name, since, until) in VERSIONED {
+        all.entry(name).or_default().versions = Some((since, until));
+    }
+    for (names, windows) in [(WINDOWS_ONLY, true), (UNIX_ONLY, false)] {
+        for name in names.split_ascii_whitespace() {
+            all.entry(name).or_default().windows = Some(windows);
+        }
+    }
+    for name in OPTIONAL.split_ascii_whitespace() {
+        all.entry(name).or_default().is_optional = true;
+    }
+    all
+});
 
 /// Whether a dotted name is a module below a package of the standard library.
 pub(super) fn is_submodule(dotted: &str) -> bool {
@@ -80,11 +109,6 @@ pub(super) fn has_name(module: &str, name: &str, minor: u16) -> Option<bool> {
 }
 
 const NAMES: &str = include_str!("stdlib_names.txt");
-
-/// Whether a list of words holds one.
-fn has(words: &str, word: &str) -> bool {
-    words.split_ascii_whitespace().any(|candidate| candidate == word)
-}
 
 /// Modules that come and go: name, first minor version, first minor version without it.
 const VERSIONED: &[(&str, u16, u16)] = &[

@@ -76,7 +76,8 @@ def _names(function: FunctionType, depth: int) -> Iterator[str]:
         yield from (text for text in code.co_consts if isinstance(text, str) and len(text) < 80)
         for name in code.co_names if depth else ():
             called = function.__globals__.get(name)
-            if isinstance(called, FunctionType) and called.__module__ == function.__module__:
+            # A proxy of anything, asked by `isinstance`, would be set up.
+            if type(called) is FunctionType and called.__module__ == function.__module__:
                 yield from _names(called, depth - 1)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dis
 from collections import deque
 from types import FunctionType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,12 +93,18 @@ class Mutations:
 
 
 def _may_change(module: dict[str, object], name: str, value: object) -> bool:
-    """Whether a global is a container, a class of the module, or an object of such a class."""
+    """Whether a global is a container, a class of the module, or an object of such a class.
+
+    Nothing is asked of the value itself, as `isinstance` does: it may be a proxy that is set up by
+    the first question, as Django's settings are, or cannot answer any yet.
+    """
     if name.startswith("__"):
         return False
-    if isinstance(value, _CONTAINERS):
+    kind = type(value)
+    if issubclass(kind, _CONTAINERS):
         return True
-    kind = value if isinstance(value, type) else type(value)
+    if issubclass(kind, type):
+        kind = cast("type", value)
     return kind.__module__ == module.get("__name__")
 
 
@@ -109,11 +115,9 @@ def _with_called(function: FunctionType) -> list[FunctionType]:
         for code in _codes(each.__code__):
             for name in code.co_names:
                 other = each.__globals__.get(name)
-                if (
-                    isinstance(other, FunctionType)
-                    and other.__globals__ is function.__globals__
-                    and other not in found
-                ):
+                if type(other) is not FunctionType:
+                    continue
+                if other.__globals__ is function.__globals__ and other not in found:
                     found.append(other)
     return found
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 COLORS: Final = ("red", "green", "yellow", "blue", "purple", "cyan", "white")
 
+KNOWS_PHASES: Final = (8, 4) <= pytest.version_tuple[:2] <= (9, 2)
+"""Whether `compat_runtest` and `compat_around` do what this pytest does."""
+
 MakeFolder = Callable[[], Path]
 
 Crash = Optional[tuple[str, int, str]]
@@ -247,16 +250,29 @@ def set_base_folder(config: pytest.Config, choose: Callable[[MakeFolder], Path])
     vars(factory)["getbasetemp"] = getbasetemp
 
 
-def put_before_pytests_own(config: pytest.Config, name: str, plugin: object) -> None:
-    """Have a plugin's ``trylast`` hook called after all others but pytest's own ``trylast``.
+def put_before_pytests_own(config: pytest.Config, name: str, plugin: object, own: str) -> None:
+    """Have a plugin's hook called after all others but that of one of pytest's own plugins.
 
-    Of those pluggy calls the one that was registered last at the very end.
+    pluggy calls what stands last first.
     """
     hooks: list[Any] = getattr(getattr(config.hook, name), "_hookimpls", [])
-    ours = [at for at, hook in enumerate(hooks) if hook.plugin is plugin]
-    own = [at for at, hook in enumerate(hooks) if hook.plugin_name == "python"]
-    if ours and own and ours[0] < own[0]:
-        hooks.insert(own[0], hooks.pop(ours[0]))
+    ours = next((hook for hook in hooks if hook.plugin is plugin), None)
+    if ours is None or all(hook.plugin_name != own for hook in hooks):
+        return
+    hooks.remove(ours)
+    at = next(at for at, hook in enumerate(hooks) if hook.plugin_name == own)
+    hooks.insert(at + 1, ours)
+
+
+def count_plugins(config: pytest.Config) -> int:
+    """How many plugins there are."""
+    manager: Any = config.pluginmanager
+    return len(manager._name2plugin)
+
+
+def report_sections(item: pytest.Item) -> list[str]:
+    """The phases in which something was written or logged, once for each stream."""
+    return [when for when, _, _ in item._report_sections]
 
 
 def put_around_all(config: pytest.Config, name: str, plugin: object) -> None:

@@ -55,7 +55,7 @@ def register(config: pytest.Config) -> None:
     if names.isdisjoint(ASYNC_PLUGINS):
         plugin = Coroutines()
         manager.register(plugin, "fastest-coroutines")
-        compat.put_before_pytests_own(config, "pytest_pyfunc_call", plugin)
+        compat.put_before_pytests_own(config, "pytest_pyfunc_call", plugin, "python")
 
 
 def _run(coroutine: Coroutine[Any, Any, object]) -> None:

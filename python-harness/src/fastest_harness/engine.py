@@ -12,7 +12,7 @@ import platform
 import sys
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Callable, Final, NamedTuple, Optional
 
 import pytest
 
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from fastest_harness.template import Template
 
 
+Protocol = Callable[[pytest.Item, Optional[pytest.Item]], object]
+"""Runs a test through all its phases, given what is run next."""
+
+
 class Pending(NamedTuple):
     """An item that waits for its turn."""
 
@@ -65,6 +69,7 @@ class Engine:
         self._reporter: QuietReporter | None = None
         self._collection: Collection | None = None
         self._limits: Limits | None = None
+        self._protocol: Protocol | None = None
         self.stop_reason: str | None = None
         self.interruption = ""
         self._is_running = False
@@ -86,6 +91,7 @@ class Engine:
         teller.reporter = self._reporter
         self._add_reporters(config)
         config.pluginmanager.register(teller)
+        self._protocol = _protocol(config, self._channel, teller)
         breakpoints.refuse(config, self._settings)
         coroutines.register(config)
         folders.share(config, self._settings)
@@ -162,7 +168,8 @@ class Engine:
         nextitem = self._pending[0].item if self._pending else None
         start = time.perf_counter()
         self._is_running = True
-        item.config.hook.pytest_runtest_protocol(item=item, nextitem=_successor(item, nextitem))
+        assert self._protocol is not None, "tests run after pytest is configured"
+        self._protocol(item, _successor(item, nextitem))
         self._is_running = False
         took = round(time.perf_counter() - start, 6)
         self._channel.post({"type": "ended", "node_id": node_id, "duration": took})
@@ -254,7 +261,7 @@ class Engine:
 
     def _fill(self, session: pytest.Session) -> bool:
         """Wait until an item and its successor are known, or no more will come."""
-        while self._channel.has_message() or (len(self._pending) < 2 and not self._closing):
+        while (len(self._pending) < 2 and not self._closing) or self._channel.may_have_message():
             self._obey(session, self._next_command(session))
         return bool(self._pending)
 
@@ -290,6 +297,15 @@ class Engine:
         command, self._command = self._command, None
         assert command is not None, "a command is taken only after it was looked at"
         return command
+
+
+def _protocol(config: pytest.Config, channel: Channel, teller: Teller) -> Protocol:
+    """How a test is run: directly, or by pytest's hooks where its own part is not known."""
+    if compat.KNOWS_PHASES:
+        from fastest_harness import direct
+
+        return direct.register(config, channel, teller).run
+    return lambda item, nextitem: config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
 
 
 def _successor(item: pytest.Item, nextitem: pytest.Item | None) -> Any:

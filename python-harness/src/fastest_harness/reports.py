@@ -9,6 +9,7 @@ from fastest_harness import compat
 
 if TYPE_CHECKING:
     import warnings
+    from collections.abc import Iterable
 
     import pytest
 
@@ -46,6 +47,15 @@ class Style(NamedTuple):
 
     full_trace: bool
     """Whether an interruption is shown with all its frames."""
+
+
+class Passed(NamedTuple):
+    """A phase of which nothing is to be said but that it passed."""
+
+    node_id: str
+    when: str
+    duration: float
+    headline: str = ""
 
 
 def style(config: pytest.Config, settings: Settings) -> Style:
@@ -98,24 +108,33 @@ def is_unexpected(status: Status, report: pytest.TestReport) -> bool:
     )
 
 
-def of_passed(phases: list[pytest.TestReport]) -> Message:
+def of_passed(phases: list[Passed]) -> Message:
     """The three phases of a test that passed, as one message."""
     return {
         "type": "passed",
-        "node_id": phases[0].nodeid,
-        "durations": [report.duration for report in phases],
+        "node_id": phases[0].node_id,
+        "durations": [phase.duration for phase in phases],
     }
+
+
+def of_passed_phase(phase: Passed) -> Message:
+    """One phase that passed, of a test of which more is to be said."""
+    message: Message = {
+        "type": "report",
+        "node_id": phase.node_id,
+        "when": phase.when,
+        "duration": phase.duration,
+    }
+    if phase.headline != _domain(phase.node_id):
+        message["headline"] = phase.headline
+    return message
 
 
 def of_phase(report: pytest.TestReport, style: Style, failure: Message | None) -> Message:
     """One phase of one test.  Members that would say nothing are left out."""
     outcome = outcome_of(report)
-    message: Message = {
-        "type": "report",
-        "node_id": report.nodeid,
-        "when": report.when,
-        "duration": report.duration,
-    }
+    phase = Passed(report.nodeid, str(report.when), report.duration, compat.headline(report))
+    message = of_passed_phase(phase)
     if outcome != "passed":
         message["outcome"] = outcome
         message.update(_reason(report))
@@ -124,9 +143,6 @@ def of_phase(report: pytest.TestReport, style: Style, failure: Message | None) -
         message.update(_distinct(failure, message))
     if report.sections and not (outcome == "passed" and _is_unread(report, style)):
         message["sections"] = _sections(report)
-    headline = compat.headline(report)
-    if headline != _domain(report.nodeid):
-        message["headline"] = headline
     if report.user_properties:
         message["properties"] = [[str(k), str(v)] for k, v in report.user_properties]
     subtest = compat.subtest_description(report)
@@ -236,13 +252,17 @@ def location_of(report: Any) -> list[Any] | None:
 
 
 def _is_unread(report: pytest.TestReport, style: Style) -> bool:
-    """Whether nobody will show the output if the phase passed.
+    return is_unread(str(report.when), [title for title, _ in report.sections], style)
 
-    That of teardown is shown with a test that failed before.
+
+def is_unread(when: str, phases: Iterable[str], style: Style) -> bool:
+    """Whether nobody will show what was written in these phases, if this one passed.
+
+    The output of teardown is shown with a test that failed before.
     """
     if style.passed_output:
         return False
-    return report.when != "teardown" or all("teardown" not in title for title, _ in report.sections)
+    return when != "teardown" or all("teardown" not in phase for phase in phases)
 
 
 def _sections(report: Any) -> list[list[str]]:

@@ -34,7 +34,7 @@ class Teller:
         self._style: Final = style
         self._config: Final = config
         self._failures: Final = Failures()
-        self._held: Final[list[pytest.TestReport]] = []
+        self._held: Final[list[reports.Passed]] = []
         self._ask_always: Final = compat.has_foreign_hook(config, "pytest_report_teststatus")
         self._subtests_told = False
         self.reporter: QuietReporter | None = None
@@ -67,13 +67,23 @@ class Teller:
         if self.reporter is not None:
             self.reporter.passed_on.flush()
         status = self._status(report)
-        if self._is_next_of_plain(report, status):
-            self._held.append(report)
-            if len(self._held) == len(PHASES):
-                self._send_plain()
-            return
+        if status is None and reports.is_plain(report, self._style):
+            passed = reports.Passed(report.nodeid, str(report.when), report.duration)
+            if self._hold(passed._replace(headline=compat.headline(report))):
+                return
         self._release()
         self._send(report, status)
+
+    def take_passed(self, item: pytest.Item, when: str, duration: float) -> bool:
+        """Tell that a phase passed; whether that is all that is to be said of it."""
+        if self._is_asked or item.user_properties:
+            return False
+        sections = compat.report_sections(item)
+        if sections and not reports.is_unread(when, sections, self._style):
+            return False
+        if self.reporter is not None:
+            self.reporter.passed_on.flush()
+        return self._hold(reports.Passed(item.nodeid, when, duration, item.location[2]))
 
     def _status(self, report: pytest.TestReport) -> reports.Status | None:
         """What plugins say of the report, where it is not what everybody expects.
@@ -83,7 +93,7 @@ class Teller:
         """
         told = compat.subtest_description(report) is not None
         self._subtests_told = self._subtests_told or told
-        if not (self._ask_always or self._subtests_told or self._counts_for_others):
+        if not self._is_asked:
             return None
         status = compat.status_of(self._config, report)
         if self.reporter is not None:
@@ -91,29 +101,28 @@ class Teller:
         return status if reports.is_unexpected(status, report) else None
 
     @property
-    def _counts_for_others(self) -> bool:
-        return self.reporter is not None and self.reporter.keeps_reports
+    def _is_asked(self) -> bool:
+        counts = self.reporter is not None and self.reporter.keeps_reports
+        return self._ask_always or self._subtests_told or counts
 
     @pytest.hookimpl
     def pytest_runtest_logfinish(self) -> None:
         self._release()
 
-    def _is_next_of_plain(self, report: pytest.TestReport, status: reports.Status | None) -> bool:
+    def _hold(self, passed: reports.Passed) -> bool:
+        """Hold back a phase; whether it is the next of a test of which all others passed."""
         held = self._held
-        return (
-            status is None
-            and report.when == PHASES[len(held)]
-            and (not held or held[0].nodeid == report.nodeid)
-            and reports.is_plain(report, self._style)
-        )
-
-    def _send_plain(self) -> None:
-        self._channel.post(reports.of_passed(self._held))
-        self._held.clear()
+        if passed.when != PHASES[len(held)] or (held and held[0].node_id != passed.node_id):
+            return False
+        held.append(passed)
+        if len(held) == len(PHASES):
+            self._channel.post(reports.of_passed(held))
+            held.clear()
+        return True
 
     def _release(self) -> None:
-        for report in self._held:
-            self._send(report, None)
+        for passed in self._held:
+            self._post(reports.of_passed_phase(passed), at_once=passed.duration > PROMPT)
         self._held.clear()
 
     def _send(self, report: pytest.TestReport, status: reports.Status | None) -> None:
@@ -121,6 +130,9 @@ class Teller:
         message = reports.of_phase(report, self._style, failure)
         if status is not None:
             message["status"] = status
+        self._post(message, at_once=report.failed or report.duration > PROMPT)
+
+    def _post(self, message: Message, *, at_once: bool) -> None:
         self._channel.post(message)
-        if report.failed or report.duration > PROMPT:
+        if at_once:
             self._channel.flush()

@@ -64,8 +64,10 @@ def warm() -> pytest.Config | None:
     except ImportError:
         return None
     del pytest
-    from fastest_harness import compat_config, compat_fixtures, engine
+    from fastest_harness import compat, compat_config, compat_fixtures, engine
 
+    if compat.KNOWS_PHASES:
+        importlib.import_module("fastest_harness.direct")
     for name in LATE:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, Any, Callable, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -18,33 +18,14 @@ from fastest_harness import compat
 from fastest_harness import compat_runtest as own
 from fastest_harness.compat_around import Around
 from fastest_harness.compat_replay import Replay
-from fastest_harness.guests import GUESTS, guests_of
+from fastest_harness.ways import Map, Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from pathlib import Path
-
     from fastest_harness.channel import Channel
     from fastest_harness.teller import Teller
 
-PHASES: Final = ("setup", "call", "teardown")
-
 _CLOCKS: Final = (time.time, time.perf_counter)
 """Where the time is faked, the names of clocks are replaced in all modules."""
-
-
-class Ways(NamedTuple):
-    """How tests go that see the same hooks."""
-
-    hook: Any
-    steps: dict[str, list[own.Step] | None]
-    """What plugins do in each phase; ``None``: the hook is called."""
-
-    starts: bool
-    """Whether only we want to know that a test starts."""
-
-    reports: bool
-    """Whether only we want to know that a phase has passed or a test ended."""
 
 
 class Attempt(NamedTuple):
@@ -67,12 +48,7 @@ class Direct:
         self._channel: Final = channel
         self._teller: Final = teller
         self._around: Final = Around(config)
-        self._is_plain: Final = own.is_plain_session(config)
-        self._known: Final[dict[Path, tuple[Ways, Ways]]] = {}
-        self._guests: list[Callable[[pytest.Item], bool]] = []
-        self._plugins = 0
-        self._is_untouched = False
-        self._is_alone = False
+        self._map: Final = Map(config)
         self._replay: Replay | None = None
         self._replayed: Attempt | None = None
         self._logged: Any = None
@@ -80,7 +56,7 @@ class Direct:
     def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Run a test, given what is run next."""
         ways = self._ways_of(item)
-        if ways is None or not self._is_alone:
+        if ways is None or not self._map.is_alone:
             self._config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
         else:
             with self._around.test(item):
@@ -124,38 +100,10 @@ class Direct:
 
     @pytest.hookimpl
     def pytest_plugin_registered(self) -> None:
-        self._plugins = 0
+        self._map.forget()
 
     def _ways_of(self, item: pytest.Item) -> Ways | None:
-        """How a test goes; ``None``: pytest's own way, of which not enough is known."""
-        plugins = compat.count_plugins(self._config)
-        if plugins != self._plugins:
-            self._known.clear()
-            self._plugins = plugins
-            self._guests = guests_of(self._config)
-            self._is_alone = own.is_own(self._config.hook, "pytest_runtest_protocol")
-            self._is_untouched = own.is_untouched()
-        if not (self._is_plain and self._is_untouched and self._around.is_possible()):
-            return None
-        known = self._known.get(item.path)
-        if known is None:
-            hook = item.ihook
-            known = self._found(hook, ()), self._found(hook, GUESTS.keys())
-            self._known[item.path] = known
-        whole, alone = known
-        return alone if all(is_away(item) for is_away in self._guests) else whole
-
-    def _found(self, hook: Any, without: Collection[str]) -> Ways:
-        reports = ("makereport", "logreport", "logfinish")
-        return Ways(
-            hook=hook,
-            steps={
-                when: own.steps_of(self._config, getattr(hook, f"pytest_runtest_{when}"), without)
-                for when in PHASES
-            },
-            starts=own.is_own(hook, "pytest_runtest_logstart"),
-            reports=all(own.is_own(hook, f"pytest_runtest_{name}", without) for name in reports),
-        )
+        return self._map.of(item) if self._around.is_possible() else None
 
     def _go(self, item: pytest.Item, nextitem: pytest.Item | None, ways: Ways) -> None:
         location = own.location_of(item)

@@ -73,6 +73,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/template.py",
     "fastest_harness/transport.py",
     "fastest_harness/watching.py",
+    "fastest_harness/ways.py",
     "fastest_harness/worker.py",
     "fastest_harness/worker_fixtures.py",
     "fastest_harness/zygote.py",

@@ -102,6 +102,9 @@ pub struct Function {
     /// For a `pytest_generate_tests`: the arguments that it parametrizes, where its text shows
     /// all of them; `None` for every other function.
     pub parametrizes: Option<Vec<CompactString>>,
+    /// For a `pytest_generate_tests` that adds fixtures to tests: the marks that its text asks
+    /// for, none where it may add them to any test; `None` for every other function.
+    pub widens: Option<Vec<CompactString>>,
     /// For a `pytest_collection_modifyitems`: whether its text shows that it changes the list of
     /// items, not only the items in it.
     pub changes_items: bool,

@@ -6,8 +6,8 @@ use std::path::Path;
 use compact_str::{CompactString, format_compact};
 
 use super::context::FileContext;
-use crate::names::{Binding, Definition, Halt, Namespace, Query};
-use crate::values::{self, Value};
+use crate::names::{Binding, Definition, FunctionRef, Halt, Namespace, Query};
+use crate::values::{self, Mark, Value};
 use crate::world::{FileId, Module, World};
 
 /// The `conftest.py` files that a file sees, the farthest first.
@@ -25,6 +25,9 @@ pub struct GenerateTests {
     pub place: CompactString,
     /// The arguments that it parametrizes; `None` when its text does not show all of them.
     pub names: Option<Vec<CompactString>>,
+    /// The marks of tests that it may add arguments to, none for any test; `None` where it adds
+    /// none.
+    pub widens: Option<Vec<CompactString>>,
 }
 
 impl GenerateTests {
@@ -35,11 +38,21 @@ impl GenerateTests {
         place: CompactString,
     ) -> Option<Self> {
         let binding = namespace.get("pytest_generate_tests")?;
-        let names = match query.follow(&binding.definition) {
-            Definition::Function(function) => function.function.parametrizes.clone(),
-            _ => None,
+        let (names, widens) = match query.follow(&binding.definition) {
+            Definition::Function(FunctionRef { function, .. }) => {
+                (function.parametrizes.clone(), function.widens.clone())
+            }
+            _ => (None, None),
         };
-        Some(Self { place, names })
+        Some(Self { place, names, widens })
+    }
+
+    /// Whether it may parametrize a test of these marks by an argument that it adds.
+    #[must_use]
+    pub fn may_widen(&self, marks: &[&Mark]) -> bool {
+        self.widens.as_ref().is_some_and(|names| {
+            names.is_empty() || marks.iter().any(|mark| names.contains(&mark.name))
+        })
     }
 
     /// Whether it may parametrize an argument of a test.

@@ -102,10 +102,18 @@ impl<'q, 'w> FileContext<'q, 'w> {
         self.levels_changed();
     }
 
+    /// Where the `pytest_generate_tests` is that may give a test of these marks an argument which
+    /// it does not request, and cases.
+    pub fn widened(&self, marks: &[&Mark]) -> Option<CompactString> {
+        let class_hook = self.class_hook();
+        let mut hooks = self.hooks.generate_tests.iter().chain(&class_hook);
+        hooks.find(|hook| hook.may_widen(marks)).map(|hook| hook.place.clone())
+    }
+
     /// The `pytest_generate_tests` that the innermost class defines, if it does.
     pub fn class_hook(&self) -> Option<GenerateTests> {
         let generates = self.class_hooks.borrow().last().copied().unwrap_or(false);
-        generates.then(|| GenerateTests { place: "the class".into(), names: None })
+        generates.then(|| GenerateTests { place: "the class".into(), names: None, widens: None })
     }
 
     /// Leaves the innermost class.

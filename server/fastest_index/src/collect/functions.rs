@@ -49,6 +49,11 @@ pub(super) struct Candidate<'a, 'w> {
 
 /// The cases of a function (`PyCollector._genfunctions`).
 pub(super) fn cases<'w>(context: &FileContext<'_, 'w>, candidate: &Candidate<'_, 'w>) -> Cases {
+    if let Some(place) = context.widened(&candidate.marks) {
+        return Cases::Unknown(format_compact!(
+            "`pytest_generate_tests` of {place} may parametrize it"
+        ));
+    }
     let arguments = argument_names(context.query, candidate.function, candidate.is_method);
     let parametrize: Vec<&Mark> =
         candidate.marks.iter().copied().filter(|mark| mark.name == "parametrize").collect();

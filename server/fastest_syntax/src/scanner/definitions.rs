@@ -102,12 +102,12 @@ impl<F: Fragments> Scanner<'_, F> {
         let mentions_parametrize = self.words.parametrize.is_in(bytes, undecorated.clone());
         let mentions_globals = self.words.globals.is_in(bytes, undecorated.clone());
         let mentions_setattr = self.words.setattr.is_in(bytes, undecorated);
-        let parametrizes = match params.first() {
+        let (parametrizes, widens) = match params.first() {
             Some(metafunc) if name.text == "pytest_generate_tests" => {
-                let end = self.last_end.max(body);
-                hooks::parametrized_names(&self.cursor.source[body..end], &metafunc.name.text)
+                let body = &self.cursor.source[text(body)];
+                (hooks::parametrized_names(body, &metafunc.name.text), hooks::widened(body))
             }
-            _ => None,
+            _ => (None, None),
         };
         let changes_items = name.text == "pytest_collection_modifyitems"
             && hooks::changes_items(&bytes[text(body)]);
@@ -121,6 +121,7 @@ impl<F: Fragments> Scanner<'_, F> {
             mentions_globals,
             mentions_setattr,
             parametrizes,
+            widens,
             changes_items,
             decorators,
             params,

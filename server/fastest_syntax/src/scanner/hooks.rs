@@ -1,4 +1,5 @@
-//! Which arguments a `pytest_generate_tests` parametrizes, where its text shows all of them.
+//! What the text of a hook shows: which arguments a `pytest_generate_tests` parametrizes, which
+//! tests it adds arguments to, whether a `pytest_collection_modifyitems` changes the list.
 
 use compact_str::CompactString;
 use memchr::memmem;
@@ -18,6 +19,26 @@ pub(super) fn parametrized_names(body: &str, metafunc: &str) -> Option<Vec<Compa
         names.extend(split.map(CompactString::from));
     }
     Some(names)
+}
+
+/// The marks that a hook asks for which adds to a test's `fixturenames`, as pytest-repeat's does to
+/// parametrize what the test does not request. None where it may add to any test's; `None` where it
+/// adds nothing.
+pub(super) fn widened(body: &str) -> Option<Vec<CompactString>> {
+    let adds = [".append", ".insert", ".extend", " +="];
+    let mut uses = memmem::find_iter(body.as_bytes(), b"fixturenames")
+        .map(|at| &body[at + "fixturenames".len()..]);
+    if !uses.any(|rest| adds.iter().any(|sign| rest.starts_with(sign))) {
+        return None;
+    }
+    let asked = |method: &'static str| {
+        memmem::find_iter(body.as_bytes(), method.as_bytes())
+            .map(|at| first_literal(&body[at + method.len()..]).map(CompactString::from))
+            .collect::<Vec<_>>()
+    };
+    let marks: Option<Vec<CompactString>> =
+        asked("get_closest_marker").into_iter().chain(asked("iter_markers")).collect();
+    Some(marks.unwrap_or_default())
 }
 
 /// Whether a `pytest_collection_modifyitems` changes the list itself, as far as its text shows.
@@ -87,6 +108,23 @@ mod tests {
         check("metafunc.parametrize(f'{a}', rows)", None);
         check("metafunc.parametrize(['a'], rows)", None);
         check("add = metafunc.parametrize", None);
+    }
+
+    #[track_caller]
+    fn check_widened(body: &str, expected: Option<&[&str]>) {
+        let marks = super::widened(body);
+        let marks = marks.as_ref().map(|marks| marks.iter().map(|n| n.as_str()).collect());
+        assert_eq!(marks, expected.map(<[&str]>::to_vec));
+    }
+
+    #[test]
+    fn a_hook_adds_fixtures_to_tests_with_the_marks_that_it_asks_for() {
+        check_widened("if 'a' in metafunc.fixturenames: metafunc.parametrize('a', [])", None);
+        check_widened("metafunc.fixturenames.append('n')", Some(&[]));
+        let asks = "m = metafunc.definition.get_closest_marker('repeat')\n";
+        check_widened(&format!("{asks}metafunc.fixturenames.append('n')"), Some(&["repeat"]));
+        let computed = "metafunc.definition.iter_markers(name)\n";
+        check_widened(&format!("{asks}{computed}metafunc.fixturenames += ['n']"), Some(&[]));
     }
 
     #[test]

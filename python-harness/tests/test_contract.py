@@ -58,3 +58,20 @@ def test_retry_reports_in_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_seed_of_random_order_is_the_one_that_was_given() -> None:
     config = set_up(random_order_seed="3")
     assert config.workerinput["random_order_seed"] == "3"
+
+
+def test_what_controllers_put_there_is_asked_for_when_it_is_missing() -> None:
+    def unable(node: Any) -> None:
+        node.controller.start()
+
+    def fills(node: Any) -> None:
+        node.workerinput["database"] = f"test_{node.gateway.id}"
+
+    config = set_up()
+    implementations = [SimpleNamespace(plugin=None, function=each) for each in (unable, fills)]
+    caller = SimpleNamespace(get_hookimpls=lambda: implementations)
+    config.pluginmanager.hook = SimpleNamespace(pytest_configure_node=caller)
+    assert "database" not in config.workerinput
+    assert config.workerinput["database"] == "test_gw0"
+    with pytest.raises(KeyError):
+        config.workerinput["nothing"]

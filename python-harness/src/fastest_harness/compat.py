@@ -184,11 +184,12 @@ def header_lines(config: pytest.Config) -> list[str]:
     return lines
 
 
-def hook_functions(config: pytest.Config, name: str) -> list[tuple[object, object]]:
+def hook_functions(config: pytest.Config, name: str) -> list[tuple[object, Callable[..., Any]]]:
     """The plugins that implement a hook, each with its function."""
     # Before pytest 9 `config.hook` has functions in the place of some callers.
-    caller = getattr(config.pluginmanager.hook, name)
-    return [(each.plugin, each.function) for each in caller.get_hookimpls()]
+    caller = getattr(config.pluginmanager.hook, name, None)
+    hooks = caller.get_hookimpls() if caller is not None else ()
+    return [(each.plugin, each.function) for each in hooks]
 
 
 def has_foreign_hook(config: pytest.Config, name: str) -> bool:

@@ -7,10 +7,12 @@ workers of its own.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 from fastest_harness import compat, worker_fixtures
@@ -46,13 +48,41 @@ def set_up_config(config: pytest.Config, settings: Settings) -> None:
         config.pluginmanager.register(worker_fixtures)
     if settings.worker is None:
         return
-    vars(config)["workerinput"] = worker_input(config, settings)
+    vars(config)["workerinput"] = WorkerInput(config, worker_input(config, settings))
     vars(config)["workeroutput"] = {}
     _do_without_controllers()
     base = compat.options(config).get("basetemp")
     if base:
         Path(base).mkdir(parents=True, exist_ok=True)
         compat.set_options(config, {"basetemp": str(Path(base, f"popen-{settings.worker}"))})
+
+
+class WorkerInput(dict[str, object]):
+    """xdist's ``config.workerinput``.
+
+    What is not there is what plugins put there in xdist's controller, by `pytest_configure_node`
+    (SQLAlchemy's): those hooks are called here then, each worker for itself.
+    """
+
+    def __init__(self, config: pytest.Config, members: dict[str, object]) -> None:
+        super().__init__(members)
+        self._config: Final = config
+        self._asked = False
+
+    def __missing__(self, key: str) -> object:
+        if not self._asked:
+            self._asked = True
+            self._ask()
+            return self[key]
+        raise KeyError(key)
+
+    def _ask(self) -> None:
+        gateway = SimpleNamespace(id=self["workerid"])
+        node = SimpleNamespace(workerinput=self, config=self._config, gateway=gateway)
+        for _, function in compat.hook_functions(self._config, "pytest_configure_node"):
+            # One that needs more of a controller than this has nothing to say.
+            with contextlib.suppress(Exception):
+                function(node)
 
 
 def worker_input(config: pytest.Config, settings: Settings) -> dict[str, object]:

@@ -30,6 +30,9 @@ _TAKES_ALL: Final = "attached_loggers" in getattr(own_logging.catching_logs, "__
 _comparing: Final = contextlib.contextmanager(assertion.pytest_runtest_protocol)
 
 
+_nothing: Final = contextlib.nullcontext()
+
+
 class Warnings:
     """Who records a test's warnings, by the filters that the configuration asks for.
 
@@ -38,16 +41,13 @@ class Warnings:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config: Final = config
-        self._is_there: Final = config.pluginmanager.hasplugin("warnings")
         self._found: list[Any] | None = None
         self._filters: list[Any] = []
 
     @contextlib.contextmanager
     def around(self, item: pytest.Item) -> Iterator[None]:
         """Record what the test warns of, and tell it to the hook at the end."""
-        if not self._is_there:
-            yield
-        elif self._found != warnings.filters or compat_runtest.has_mark(item, ("filterwarnings",)):
+        if self._found != warnings.filters or compat_runtest.has_mark(item, ("filterwarnings",)):
             with self._worked_out(item):
                 yield
         else:
@@ -234,24 +234,38 @@ class Around:
         return self._capture.is_there() and "twisted.trial.unittest" not in sys.modules
 
     @contextlib.contextmanager
-    def test(self, item: pytest.Item) -> Iterator[None]:
-        """What is around all phases."""
-        with self._warnings.around(item), _comparing(item):
+    def test(self, item: pytest.Item, plugins: frozenset[str]) -> Iterator[None]:
+        """What plugins have around all phases."""
+        recording = self._warnings.around(item) if "warnings" in plugins else _nothing
+        comparing = _comparing(item) if "assertion" in plugins else _nothing
+        with recording, comparing:
             yield
 
-    def begin(self, item: pytest.Item, when: str) -> None:
-        """What comes before a phase."""
-        if self._logs is not None:
-            self._logs.begin(item, when)
-        self._capture.begin()
+    def begin(self, item: pytest.Item, when: str, plugins: tuple[str, ...]) -> None:
+        """What plugins do before a phase, from the outermost on."""
+        if self._logs is not None and "logging" not in plugins:
+            self._logs.leave()
+        if "capture" not in plugins:
+            self._capture.leave()
+        for plugin in plugins:
+            if plugin == "capture":
+                self._capture.begin()
+            elif plugin == "logging" and self._logs is not None:
+                self._logs.begin(item, when)
 
-    def end(self, item: pytest.Item, when: str) -> None:
-        """What comes after a phase, whatever its outcome."""
-        try:
-            self._capture.end(item, when)
-        finally:
-            if self._logs is not None:
-                self._logs.end(item, when)
+    def end(self, item: pytest.Item, when: str, plugins: tuple[str, ...]) -> None:
+        """What plugins do after a phase, whatever its outcome; raises the first exception."""
+        error = None
+        for plugin in reversed(plugins):
+            try:
+                if plugin == "capture":
+                    self._capture.end(item, when)
+                elif plugin == "logging" and self._logs is not None:
+                    self._logs.end(item, when)
+            except Exception as raised:
+                error = error or raised
+        if error is not None:
+            raise error
 
     def can_end(self) -> bool:
         """Whether what could not be read at the end of a phase can be read now."""
@@ -261,9 +275,9 @@ class Around:
             return False
         return True
 
-    def forget(self, item: pytest.Item) -> None:
+    def forget(self, item: pytest.Item, plugins: tuple[str, ...]) -> None:
         """After the teardown, keep nothing for the item."""
-        if self._logs is not None:
+        if self._logs is not None and "logging" in plugins:
             self._logs.forget(item)
 
     def logged(self) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Callable, Final, Optional
+from typing import TYPE_CHECKING, Any, Callable, Final, NamedTuple, Optional
 
 import pytest
 from _pytest import runner, skipping, threadexception, unraisableexception
@@ -84,9 +84,7 @@ def is_untouched() -> bool:
 
 def is_own(hooks: Any, name: str, without: Collection[str] = ()) -> bool:
     """Whether all who have a hook are known to do nothing for what passes, or are left out."""
-    implementations = getattr(hooks, name).get_hookimpls()
-    plugins = {plugin_of(each.function) for each in implementations}
-    return plugins <= OWN[name].union(without)
+    return plugins_of(getattr(hooks, name)) <= OWN[name].union(without)
 
 
 def plugin_of(function: Any) -> str:
@@ -95,38 +93,53 @@ def plugin_of(function: Any) -> str:
     return module.split(".")[1] if module.startswith("_pytest.") else module
 
 
-def steps_of(config: pytest.Config, hook: Any, without: Collection[str] = ()) -> list[Step] | None:
-    """What a phase's hooks do, in order, without those around it; ``None``: that is not known.
+class Phase(NamedTuple):
+    """What a phase consists of where nobody is around it who is not known."""
+
+    steps: list[Step]
+    around: tuple[str, ...]
+    """Who of `OWN_WRAPPERS` is around it, from the outermost on."""
+
+
+def phase_of(config: pytest.Config, hook: Any, without: Collection[str] = ()) -> Phase | None:
+    """What a phase's hooks do, in order; ``None``: that is not known.
 
     ``without``: plugins that do nothing around it.
     """
-    steps = []
+    steps, around = [], []
     for each in reversed(hook.get_hookimpls()):
-        if plugin_of(each.function) == _DIRECT:
+        plugin = plugin_of(each.function)
+        if plugin == _DIRECT:
             continue
         if not is_around(each):
             steps.append(_step(config, each.function, tuple(each.argnames)))
-        elif plugin_of(each.function) not in OWN_WRAPPERS.union(without):
-            return None
-    return steps
+        elif plugin not in without:
+            around.append(plugin)
+    return Phase(steps, tuple(around)) if OWN_WRAPPERS.issuperset(around) else None
 
 
-def take(steps: list[Step], item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """Go through a phase."""
-    for step in steps:
-        step(item, nextitem)
+def plugins_of(hook: Any) -> frozenset[str]:
+    """Which plugins have a hook."""
+    return frozenset(plugin_of(each.function) for each in hook.get_hookimpls())
 
 
-def call(steps: list[Step], item: pytest.Item) -> None:
-    """Go through the call; a mark that expects it to fail may be there before, or be added."""
-    if has_mark(item, ("xfail",)):
+def take(phase: Phase, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Go through a phase; a mark that expects it to fail may be there before, or be added."""
+    if "skipping" not in phase.around:
+        _take(phase, item, nextitem)
+    elif has_mark(item, ("xfail",)):
         with expecting(item):
-            take(steps, item, None)
+            _take(phase, item, nextitem)
     else:
-        take(steps, item, None)
+        _take(phase, item, nextitem)
         if has_mark(item, ("xfail",)):
             with expecting(item):
                 pass
+
+
+def _take(phase: Phase, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    for step in phase.steps:
+        step(item, nextitem)
 
 
 def _step(config: pytest.Config, function: Any, names: tuple[str, ...]) -> Step:

@@ -55,11 +55,11 @@ class Direct:
 
     def run(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Run a test, given what is run next."""
-        ways = self._ways_of(item)
-        if ways is None or not self._map.is_alone:
+        ways, around = self._ways_of(item), self._map.around
+        if ways is None or around is None:
             self._config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
         else:
-            with self._around.test(item):
+            with self._around.test(item, around):
                 self._go(item, nextitem, ways)
 
     # Where others have hooks around a test, or in the place of this one.
@@ -130,18 +130,18 @@ class Direct:
         """Whether a phase passed, after telling how it went."""
         # Fixtures and tests may register plugins.
         ways = self._ways_of(item)
-        steps = ways.steps[when] if ways is not None else None
-        if steps is None:
+        phase = ways.phases[when] if ways is not None else None
+        if phase is None:
             self._around.leave()
             return own.tell_whole(item, when, **_more(when, nextitem))
-        attempt = self._attempt(item, when, nextitem, steps)
+        attempt = self._attempt(item, when, nextitem, phase)
         # A test may fork and let the child return to us: it has no part in the session.
         if not self._channel.is_ours():
             os._exit(0 if attempt.error is None else 1)
         if attempt.error is not None or not attempt.is_whole:
             return self._tell_again(item, when, nextitem, attempt)
         if when == "teardown":
-            self._around.forget(item)
+            self._around.forget(item, phase.around)
         ways = self._ways_of(item)
         if (
             ways is not None
@@ -155,22 +155,19 @@ class Direct:
         return own.tell_passed(item, when, attempt.start, attempt.duration)
 
     def _attempt(
-        self, item: pytest.Item, when: str, nextitem: pytest.Item | None, steps: list[own.Step]
+        self, item: pytest.Item, when: str, nextitem: pytest.Item | None, phase: own.Phase
     ) -> Attempt:
         now, clock = _CLOCKS
         start, begin = now(), clock()
         error = None
         is_whole = True
         try:
-            self._around.begin(item, when)
-            if when == "call":
-                own.call(steps, item)
-            else:
-                own.take(steps, item, nextitem)
+            self._around.begin(item, when, phase.around)
+            own.take(phase, item, nextitem)
         except BaseException as raised:
             error = raised
         try:
-            self._around.end(item, when)
+            self._around.end(item, when, phase.around)
         except Exception as raised:
             is_whole = False
             # What can be read at another time is told as what it was.

@@ -21,8 +21,8 @@ class Ways(NamedTuple):
     """How tests go that see the same hooks."""
 
     hook: Any
-    steps: dict[str, list[own.Step] | None]
-    """What plugins do in each phase; ``None``: the hook is called."""
+    phases: dict[str, own.Phase | None]
+    """What each phase consists of; ``None``: the hook is called."""
 
     starts: bool
     """Whether only we want to know that a test starts."""
@@ -43,8 +43,8 @@ class Map:
         self._is_untouched = False
         self._path: Path | None = None
         self._here: tuple[Ways, Ways] | None = None
-        self.is_alone = False
-        """Whether nobody else has a hook around whole tests, or in their place."""
+        self.around: frozenset[str] | None = None
+        """Who has hooks around whole tests; ``None``: somebody who is not known."""
 
     def forget(self) -> None:
         """A plugin has come."""
@@ -70,7 +70,9 @@ class Map:
         self._plugins = compat.count_plugins(self._config)
         self._guests = guests_of(self._config)
         self._is_untouched = own.is_untouched()
-        self.is_alone = own.is_own(self._config.hook, "pytest_runtest_protocol")
+        is_own = own.is_own(self._config.hook, "pytest_runtest_protocol")
+        around = own.plugins_of(self._config.hook.pytest_runtest_protocol)
+        self.around = around if is_own else None
 
     def _at(self, item: pytest.Item) -> tuple[Ways, Ways]:
         """The ways of tests in a file: with all plugins, and without guests."""
@@ -85,8 +87,8 @@ class Map:
         reports = ("makereport", "logreport", "logfinish")
         return Ways(
             hook=hook,
-            steps={
-                when: own.steps_of(self._config, getattr(hook, f"pytest_runtest_{when}"), without)
+            phases={
+                when: own.phase_of(self._config, getattr(hook, f"pytest_runtest_{when}"), without)
                 for when in PHASES
             },
             starts=own.is_own(hook, "pytest_runtest_logstart"),

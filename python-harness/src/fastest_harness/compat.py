@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLORS: Final = ("red", "green", "yellow", "blue", "purple", "cyan", "white")
 
-KNOWS_PHASES: Final = (8, 4) <= pytest.version_tuple[:2] <= (9, 2)
+KNOWS_PHASES: Final = (8, 3) <= pytest.version_tuple[:2] <= (9, 2)
 """Whether `compat_runtest` and `compat_around` do what this pytest does."""
 
 MakeFolder = Callable[[], Path]

@@ -1,4 +1,4 @@
-"""What pytest has around each test and each of its phases, for pytest 8.4 to 9.2.
+"""What pytest has around each test and each of its phases, for pytest 8.3 to 9.2.
 
 Its plugins for warnings, assertions, capture and logging, without the way through their hooks, and
 without what there is to do only where something was written, logged or warned of.

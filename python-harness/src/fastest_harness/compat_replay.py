@@ -1,4 +1,4 @@
-"""A phase that is over, told by pytest itself, for pytest 8.4 to 9.2.
+"""A phase that is over, told by pytest itself, for pytest 8.3 to 9.2.
 
 What a phase has raised is raised once more, within pytest's own functions and with all that is
 around a phase, in the place of what raised it.  So reports and their tracebacks are pytest's.

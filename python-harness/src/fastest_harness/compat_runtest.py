@@ -1,4 +1,4 @@
-"""pytest's own part in a test's way through its phases, for pytest 8.4 to 9.2.
+"""pytest's own part in a test's way through its phases, for pytest 8.3 to 9.2.
 
 What stands here was read in the sources of these versions; with any other, tests go through all
 hooks (`compat.KNOWS_PHASES`).
@@ -22,7 +22,7 @@ from fastest_harness.compat_replay import is_around
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from types import CodeType
+    from types import CodeType, ModuleType
 
 Step = Callable[[pytest.Item, Optional[pytest.Item]], object]
 """What one plugin does in a phase, given the item and, in teardown, the next."""
@@ -45,13 +45,40 @@ OWN: Final = {
 }
 """Who, in each hook, does nothing for what passes but what is done here."""
 
-OWN_WRAPPERS: Final = frozenset({"capture", "logging", "skipping"})
-"""Who is around a phase."""
+OWN_WRAPPERS: Final = frozenset(
+    {"capture", "logging", "skipping", "threadexception", "unraisableexception"}
+)
+"""Who is around a phase; the last two before pytest 8.4 only."""
 
-_QUEUES: Final[dict[str, Any]] = {
-    "threadexception": threadexception.thread_exceptions,
-    "unraisableexception": unraisableexception.unraisable_exceptions,
+
+def plugin_of(owner: Any) -> str:
+    """Which of pytest's own plugins a hook or module is; else its whole module."""
+    module = str(getattr(owner, "__module__", None) or getattr(owner, "__name__", ""))
+    return module.split(".")[1] if module.startswith("_pytest.") else module
+
+
+def _there(*names: tuple[ModuleType, str]) -> dict[str, Any]:
+    """By the name of a plugin, what is there of these names of modules."""
+    found = {plugin_of(module): getattr(module, name, None) for module, name in names}
+    return {plugin: value for plugin, value in found.items() if value is not None}
+
+
+_QUEUES: Final = _there(
+    (threadexception, "thread_exceptions"),
+    (unraisableexception, "unraisable_exceptions"),
+)
+"""Where exceptions are kept that nobody could catch, from pytest 8.4 on."""
+
+_CATCHING: Final = {
+    plugin: contextlib.contextmanager(hook)
+    for plugin, hook in _there(
+        (threadexception, "thread_exception_runtest_hook"),
+        (unraisableexception, "unraisable_exception_runtest_hook"),
+    ).items()
 }
+"""What keeps them within a phase, before that."""
+
+_nothing: Final[Any] = contextlib.nullcontext()
 
 _POINTERS: Final = frozenset({"__wrapped__", "place_as"})
 """Attributes of a function that say that it stands somewhere else."""
@@ -87,18 +114,15 @@ def is_own(hooks: Any, name: str, without: Collection[str] = ()) -> bool:
     return plugins_of(getattr(hooks, name)) <= OWN[name].union(without)
 
 
-def plugin_of(function: Any) -> str:
-    """Which of pytest's own plugins a hook is of; else its whole module."""
-    module = str(getattr(function, "__module__", ""))
-    return module.split(".")[1] if module.startswith("_pytest.") else module
-
-
 class Phase(NamedTuple):
     """What a phase consists of where nobody is around it who is not known."""
 
     steps: list[Step]
     around: tuple[str, ...]
     """Who of `OWN_WRAPPERS` is around it, from the outermost on."""
+
+    catching: list[Any]
+    """What is entered within that, for each of these."""
 
 
 def phase_of(config: pytest.Config, hook: Any, without: Collection[str] = ()) -> Phase | None:
@@ -115,7 +139,10 @@ def phase_of(config: pytest.Config, hook: Any, without: Collection[str] = ()) ->
             steps.append(_step(config, each.function, tuple(each.argnames)))
         elif plugin not in without:
             around.append(plugin)
-    return Phase(steps, tuple(around)) if OWN_WRAPPERS.issuperset(around) else None
+    if not OWN_WRAPPERS.issuperset(around):
+        return None
+    catching = [_CATCHING[plugin] for plugin in around if plugin in _CATCHING]
+    return Phase(steps, tuple(around), catching)
 
 
 def plugins_of(hook: Any) -> frozenset[str]:
@@ -138,8 +165,11 @@ def take(phase: Phase, item: pytest.Item, nextitem: pytest.Item | None) -> None:
 
 
 def _take(phase: Phase, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    for step in phase.steps:
-        step(item, nextitem)
+    with contextlib.ExitStack() if phase.catching else _nothing as stack:
+        for catch in phase.catching:
+            stack.enter_context(catch())
+        for step in phase.steps:
+            step(item, nextitem)
 
 
 def _step(config: pytest.Config, function: Any, names: tuple[str, ...]) -> Step:

@@ -49,17 +49,25 @@ pub fn list(project: &Project, discovery: &Discovery) -> Result<Exact, String> {
     request.pytest_args.push("--collect-only".to_owned());
     match asked(project, discovery) {
         Asked::Nothing => Ok(Exact { node_ids: proven(discovery), ..Exact::default() }),
-        Asked::Everything => {
-            request.workers = Workers::Count(1);
-            request.pytest_args.extend(given_paths(project));
-            collect(request)
-        }
+        Asked::Everything => everything(project, request),
         Asked::Files(paths) => {
-            request.pytest_args.extend(paths);
-            let asked = collect(request)?;
+            let mut named = request.clone();
+            named.pytest_args.extend(paths);
+            let asked = collect(named)?;
+            // A conftest that cannot be imported is the end where a file below it is named, and
+            // an error of its folder where none is.
+            if asked.refusal.is_some() {
+                return everything(project, request);
+            }
             Ok(Exact { node_ids: merged(discovery, asked.node_ids), ..asked })
         }
     }
+}
+
+fn everything(project: &Project, mut request: RunRequest) -> Result<Exact, String> {
+    request.workers = Workers::Count(1);
+    request.pytest_args.extend(given_paths(project));
+    collect(request)
 }
 
 fn proven(discovery: &Discovery) -> Vec<String> {

@@ -13,7 +13,10 @@ import io
 import os
 import sys
 import threading
-from typing import NoReturn
+from typing import Final, NoReturn
+
+HOLDING: Final = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom)
+"""Files that may hold what is not written yet."""
 
 
 def leave(code: int) -> NoReturn:
@@ -27,10 +30,11 @@ def leave(code: int) -> NoReturn:
 
 def flush_files() -> None:
     """Write out what is left in files that nobody closed, as their finalizers would."""
-    for thing in gc.get_objects():
-        if isinstance(thing, (io.TextIOWrapper, io.BufferedWriter)) and not thing.closed:
-            with contextlib.suppress(OSError, ValueError):
-                thing.flush()
+    # Lazy objects do what they have put off when they are asked for their class (`isinstance`).
+    for file in [thing for thing in gc.get_objects() if issubclass(type(thing), HOLDING)]:
+        with contextlib.suppress(OSError, ValueError):
+            if not file.closed:
+                file.flush()
 
 
 def flush_streams() -> None:

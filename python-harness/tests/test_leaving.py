@@ -17,8 +17,8 @@ class Lazy:
 
     __slots__ = ("itself",)
 
-    @property
-    def __class__(self) -> type:  # type: ignore[misc]
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
         raise RuntimeError("asked for its class")
 
     def __init__(self) -> None:

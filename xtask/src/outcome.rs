@@ -46,7 +46,12 @@ fn is_summary(line: &str) -> bool {
             .any(|start| line.starts_with(start))
         || (line.contains(" passed") || line.contains(" failed"))
             && line.contains(" in ")
-            && line.trim_end_matches(['=', ' ']).ends_with('s')
+            && is_time(line.trim_end_matches(['=', ' ']))
+}
+
+/// Whether a line ends with a time, as pytest writes it: `0.12s`, `63.07s (0:01:03)`.
+fn is_time(line: &str) -> bool {
+    line.split(" (").next().is_some_and(|line| line.ends_with('s'))
 }
 
 /// The number before a word: 12 in `12 passed; 1 failed`.
@@ -75,13 +80,14 @@ mod tests {
             \x20    Summary [   1.2s] 9 tests run: 7 passed, 2 failed, 0 skipped\n\
             ===== 3 passed, 1 error in 0.12s =====\n\
             4 passed in 1.0s\n\
+            ==== 6 passed in 63.07s (0:01:03) ====\n\
             conformance: 5 passed, 0 failed\n\
             neovim 0.12: 20 passed, 3 failed\n\
             ℹ tests 9\n\
             ℹ pass 8\n\
             ℹ fail 1\n\
             everything passed in the end, they said\n";
-        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 5 + 20 + 8, 1 + 2 + 1 + 3 + 1));
+        assert_eq!(counts(text), (11 + 7 + 3 + 4 + 6 + 5 + 20 + 8, 1 + 2 + 1 + 3 + 1));
     }
 
     #[test]

@@ -244,19 +244,24 @@ end
 ---@type table<integer, string>
 local watching = {}
 
+--- The clients whose server has accepted that run: what was edited before may be run by nobody.
+---@type table<integer, boolean>
+local accepted = {}
+
 --- Begin to run affected tests by themselves, or stop doing so.
 ---@param when? "edit"|"save" Default: as the settings say, else after each save.
 function M.watch(when)
   with_client(function(client)
     local running = watching[client.id]
     if running then
-      watching[client.id] = nil
+      watching[client.id], accepted[client.id] = nil, nil
       client_of.ask(client, "fastest/cancelRun", { runId = running })
       vim.notify("fastest: affected tests no longer run by themselves")
       return
     end
     watching[client.id] = M.start(client, { continuous = when or true }, function(_, result)
       if result.accepted then
+        accepted[client.id] = true
         vim.notify(
           ("fastest: affected tests run after each %s; :Fastest watch again stops that"):format(
             (when or require("fastest.config").get().settings.continuous) == "edit" and "edit"
@@ -273,7 +278,7 @@ end
 --- Whether affected tests run by themselves.
 ---@return boolean
 function M.is_watching()
-  return next(watching) ~= nil
+  return next(accepted) ~= nil
 end
 
 return M

@@ -7,8 +7,9 @@ import os
 import select
 import struct
 import threading
-import time
 from typing import TYPE_CHECKING, Any, Final
+
+from fastest_harness.clocks import CLOCKS
 
 if TYPE_CHECKING:
     import socket
@@ -19,9 +20,6 @@ _LENGTH: Final = struct.Struct(">I")
 
 _OFTEN: Final = 0.002
 """So many seconds may pass until it is asked again whether there is a message."""
-
-_CLOCK: Final = (time.monotonic,)
-"""Where the time is faked, the names of clocks are replaced in all modules."""
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
@@ -80,7 +78,7 @@ class Channel:
 
     def may_have_message(self) -> bool:
         """The same, but asked at most every few milliseconds: short tests take less."""
-        now = _CLOCK[0]()
+        now = CLOCKS[1]()
         if now < self._asked + _OFTEN:
             return False
         self._asked = now

@@ -9,13 +9,13 @@ that fails is told by pytest itself (`compat_replay`).  Tests and reports cannot
 from __future__ import annotations
 
 import os
-import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
 from fastest_harness import compat
 from fastest_harness import compat_runtest as own
+from fastest_harness.clocks import CLOCKS
 from fastest_harness.compat_around import Around
 from fastest_harness.compat_replay import Replay
 from fastest_harness.ways import Map, Ways
@@ -23,9 +23,6 @@ from fastest_harness.ways import Map, Ways
 if TYPE_CHECKING:
     from fastest_harness.channel import Channel
     from fastest_harness.teller import Teller
-
-_CLOCKS: Final = (time.time, time.perf_counter)
-"""Where the time is faked, the names of clocks are replaced in all modules."""
 
 
 class Attempt(NamedTuple):
@@ -157,7 +154,7 @@ class Direct:
     def _attempt(
         self, item: pytest.Item, when: str, nextitem: pytest.Item | None, phase: own.Phase
     ) -> Attempt:
-        now, clock = _CLOCKS
+        now, clock = CLOCKS
         start, begin = now(), clock()
         error = None
         is_whole = True

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Callable, Final, NamedTuple
 from fastest_harness import compat
 from fastest_harness import compat_runtest as own
 from fastest_harness.guests import GUESTS, guests_of
+from fastest_harness.teller import PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     import pytest
-
-PHASES: Final = ("setup", "call", "teardown")
 
 
 class Ways(NamedTuple):
@@ -70,9 +69,9 @@ class Map:
         self._plugins = compat.count_plugins(self._config)
         self._guests = guests_of(self._config)
         self._is_untouched = own.is_untouched()
-        is_own = own.is_own(self._config.hook, "pytest_runtest_protocol")
-        around = own.plugins_of(self._config.hook.pytest_runtest_protocol)
-        self.around = around if is_own else None
+        hooks = self._config.hook
+        around = own.plugins_of(hooks.pytest_runtest_protocol)
+        self.around = around if own.is_own(hooks, "pytest_runtest_protocol") else None
 
     def _at(self, item: pytest.Item) -> tuple[Ways, Ways]:
         """The ways of tests in a file: with all plugins, and without guests."""

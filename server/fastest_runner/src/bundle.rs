@@ -19,6 +19,7 @@ pub const FILES: &[(&str, &str)] = &files![
     "fastest_harness/__init__.py",
     "fastest_harness/breakpoints.py",
     "fastest_harness/channel.py",
+    "fastest_harness/clocks.py",
     "fastest_harness/collection.py",
     "fastest_harness/compat.py",
     "fastest_harness/compat_around.py",

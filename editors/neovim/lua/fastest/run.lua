@@ -244,9 +244,9 @@ end
 ---@type table<integer, string>
 local watching = {}
 
---- The clients whose server has accepted that run: what was edited before may be run by nobody.
+--- The clients whose server has agreed to that run: what was edited before may be run by nobody.
 ---@type table<integer, boolean>
-local accepted = {}
+local agreed = {}
 
 --- Begin to run affected tests by themselves, or stop doing so.
 ---@param when? "edit"|"save" Default: as the settings say, else after each save.
@@ -254,14 +254,14 @@ function M.watch(when)
   with_client(function(client)
     local running = watching[client.id]
     if running then
-      watching[client.id], accepted[client.id] = nil, nil
+      watching[client.id], agreed[client.id] = nil, nil
       client_of.ask(client, "fastest/cancelRun", { runId = running })
       vim.notify("fastest: affected tests no longer run by themselves")
       return
     end
     watching[client.id] = M.start(client, { continuous = when or true }, function(_, result)
       if result.accepted then
-        accepted[client.id] = true
+        agreed[client.id] = true
         vim.notify(
           ("fastest: affected tests run after each %s; :Fastest watch again stops that"):format(
             (when or require("fastest.config").get().settings.continuous) == "edit" and "edit"
@@ -278,7 +278,7 @@ end
 --- Whether affected tests run by themselves.
 ---@return boolean
 function M.is_watching()
-  return next(accepted) ~= nil
+  return next(agreed) ~= nil
 end
 
 return M

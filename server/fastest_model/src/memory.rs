@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// How long tests took, in microseconds, by node id; a file's node id stands for collecting it.
+/// How long tests took, in microseconds, by node id; a file's node id stands for collecting it,
+/// which took 0 where it failed.
 pub type Durations = HashMap<String, u64>;
 
 /// What earlier runs left.

@@ -1,6 +1,7 @@
 //! The driver: turns what workers let be known into the schedule's events, and the schedule's
 //! effects into deeds.
 
+mod ahead;
 mod loss;
 mod news;
 
@@ -16,6 +17,8 @@ use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
     task::JoinSet,
 };
+
+use ahead::Ahead;
 
 use crate::{
     bundle::Bundle,
@@ -113,6 +116,7 @@ struct Driver {
     collected: HashSet<String>,
     tally: Tally,
     learning: Learning,
+    ahead: Ahead,
     clock: Clock,
 }
 
@@ -146,6 +150,7 @@ impl Driver {
             collected: HashSet::new(),
             tally: Tally::default(),
             learning,
+            ahead: Ahead::default(),
             clock,
         };
         (driver, receiver)
@@ -173,6 +178,7 @@ impl Driver {
             max_restarts: request.max_restarts,
             continue_on_collection_errors: request.continue_on_collection_errors,
             collect_only: request.collect_only,
+            runs_ahead: request.debug.is_none(),
         }
     }
 
@@ -220,7 +226,7 @@ impl Driver {
                 Effect::Noted { text } => {
                     self.tell(RunEvent::CollectionLines { lines: vec![text] })
                 }
-                Effect::CollectionEnded => self.tell(RunEvent::CollectionEnded),
+                Effect::CollectionEnded { failed } => self.end_collection(failed),
                 Effect::Crashed { worker, node_id, reason } => {
                     self.tell_crash(worker, node_id, &reason);
                 }
@@ -317,9 +323,17 @@ impl Driver {
     }
 
     fn tell(&mut self, event: RunEvent) {
+        let Some(event) = self.ahead.pass(event) else { return };
         self.learning.on(&event);
         // A listener that left early wants to hear nothing more.
         let _left = self.events.send(event);
+    }
+
+    fn end_collection(&mut self, failed: bool) {
+        self.ahead.listen_to_all();
+        let held = self.ahead.end(failed);
+        self.tell(RunEvent::CollectionEnded);
+        held.into_iter().for_each(|event| self.tell(event));
     }
 
     fn tell_collect_reports(&mut self, reports: Vec<wire::WireCollectReport>) {

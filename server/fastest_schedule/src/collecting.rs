@@ -53,6 +53,7 @@ impl Schedule {
 
     fn deal(&mut self, units: Vec<usize>) {
         self.unknown += units.len();
+        self.unproven += units.iter().filter(|&&unit| self.is_unproven(unit)).count();
         let hands = deal::longest_first(&self.units, units, self.workers.len());
         for (worker, hand) in self.workers.values_mut().zip(hands) {
             worker.to_collect.extend(hand);
@@ -79,6 +80,7 @@ impl Schedule {
         took: u64,
     ) {
         let Some(&at) = self.index.get(id) else { return };
+        let unproven = self.is_unproven(at);
         let Some(state) = self.workers.get_mut(&worker) else { return };
         let unit = &mut self.units[at];
         state.collecting.retain(|&unit| unit != at);
@@ -93,6 +95,7 @@ impl Schedule {
             return;
         }
         self.unknown -= 1;
+        self.unproven -= usize::from(unproven);
         self.collection_failures += failures;
         self.failures += failures;
         let runs = if self.plan.collect_only { 0 } else { self.plan.repeat.max(1) };
@@ -112,9 +115,12 @@ impl Schedule {
         if self.plan.selection.is_active() {
             self.choose();
         }
-        self.effects.push(Effect::CollectionEnded);
-        if self.collection_failures > 0 && !self.plan.continue_on_collection_errors {
+        let failed = self.collection_failures > 0 && !self.plan.continue_on_collection_errors;
+        self.effects.push(Effect::CollectionEnded { failed });
+        if failed {
             self.stop(Ending::CollectionFailed(self.collection_failures));
+        } else if self.stopped_ahead {
+            self.stop(Ending::StoppedByWorker);
         } else {
             self.gather_groups();
             self.even_out();

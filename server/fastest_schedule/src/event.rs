@@ -28,7 +28,8 @@ pub struct Plan {
     pub starters: usize,
     /// How long each unit is expected to take.
     pub weights: HashMap<String, u64>,
-    /// How long each test took last time, by node id.
+    /// How long each test took last time, by node id, and how long collecting each unit took: 0
+    /// where that failed.
     pub durations: HashMap<String, u64>,
     /// What may be torn apart.
     pub dist: Dist,
@@ -46,6 +47,8 @@ pub struct Plan {
     pub continue_on_collection_errors: bool,
     /// Collect, run nothing.
     pub collect_only: bool,
+    /// Whether a worker that has nothing left to collect may run what it has while others collect.
+    pub runs_ahead: bool,
 }
 
 /// A collected test.
@@ -188,7 +191,10 @@ pub enum Effect {
         text: String,
     },
     /// Every unit is collected, or nothing will run.
-    CollectionEnded,
+    CollectionEnded {
+        /// Collection failed: what has run ahead of its end has not run.
+        failed: bool,
+    },
     /// A test died with its worker: this is its outcome.
     Crashed {
         /// The worker.

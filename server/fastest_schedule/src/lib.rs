@@ -13,6 +13,7 @@
 //! Reading order: [`event`], `unit`, `blocks`, `worker`, [`schedule`], `collecting`, [`select`], `running`,
 //! `steal`, `loss`; `weigh` knows how long things take, `deal` shares them out.
 
+mod ahead;
 mod blocks;
 mod collecting;
 mod deal;

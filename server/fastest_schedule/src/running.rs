@@ -12,7 +12,7 @@ const HELD: usize = 2;
 
 /// How much work a worker holds, in microseconds: enough that it never waits for us (a round trip
 /// takes well under a millisecond), little enough that the rest can still be given to others.
-const AHEAD: u64 = 100_000;
+const AHEAD: u64 = 40_000;
 
 /// What it costs, in microseconds, to start another worker while tests run.
 const START_COST: u64 = 500_000;
@@ -91,9 +91,7 @@ impl Schedule {
 
     fn feed_own(&mut self, worker: WorkerId, state: &mut Worker) {
         self.feed_collecting(worker, state);
-        if self.progress == Progress::Running {
-            self.feed_running(worker, state);
-        }
+        self.feed_running(worker, state);
     }
 
     /// Fill up with others' work; where there is none to take, nothing more will come.
@@ -119,7 +117,9 @@ impl Schedule {
         if state.running.len() >= HELD && plenty {
             return;
         }
-        while let Some((unit, _)) = self.wanted(state) {
+        while (self.progress == Progress::Running || self.may_run_ahead(state))
+            && let Some((unit, _)) = self.wanted(state)
+        {
             if !state.collected.contains(&unit) {
                 if !state.collecting.contains(&unit) {
                     self.ask_to_collect(worker, state, unit);

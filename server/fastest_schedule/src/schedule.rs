@@ -29,6 +29,8 @@ pub struct Schedule {
     pub(crate) index: HashMap<String, usize>,
     /// How many of the units that are to be collected are not known yet.
     pub(crate) unknown: usize,
+    /// How many of these it is not known of that they could be collected last time.
+    pub(crate) unproven: usize,
     /// Which units are collected when.
     pub(crate) files: Files,
     /// How many units are not collected at all.
@@ -43,6 +45,8 @@ pub struct Schedule {
     pub(crate) failures: usize,
     /// Whether the run was told to end, which the next time means at once.
     ending_told: bool,
+    /// Whether a worker ended of its own accord while others collected.
+    pub(crate) stopped_ahead: bool,
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -58,6 +62,7 @@ impl Schedule {
             units: Vec::new(),
             index: HashMap::new(),
             unknown: 0,
+            unproven: 0,
             files: Files::default(),
             skipped: 0,
             weigher,
@@ -68,6 +73,7 @@ impl Schedule {
             collection_failures: 0,
             failures: 0,
             ending_told: false,
+            stopped_ahead: false,
             effects: Vec::new(),
         };
         for _ in 0..starters.max(1) {
@@ -125,13 +131,6 @@ impl Schedule {
 
     pub(crate) fn send(&mut self, worker: WorkerId, command: Command) {
         self.effects.push(Effect::Send { worker, command });
-    }
-
-    fn finished(&mut self, worker: WorkerId) {
-        let Some(state) = self.workers.remove(&worker) else { return };
-        if !state.closing || !state.is_idle() {
-            self.stop(Ending::StoppedByWorker);
-        }
     }
 
     /// Orderly the first time it is wanted, at once from the second time on. Only the user

@@ -1,7 +1,8 @@
 //! What a worker that has nothing left takes from one that has.
 //!
 //! The thief takes so much that both end at the same time, what it costs to collect the unit a
-//! second time counted in, and nothing where it would end after the victim would have.
+//! second time counted in, and nothing where it would end after the victim would have. A file of
+//! which nothing has run moves whole for less than what makes it worth tearing one apart.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
@@ -18,6 +19,13 @@ const WORTH_SPLITTING: u64 = 300_000;
 
 /// The same where durations are guesses: what a unit's last tests took may be no guide to the rest.
 const GUESSED_WORTH_SPLITTING: u64 = 1_000_000;
+
+/// How much later than that a worker must end for a whole file to move to one that has nothing to
+/// do: about as much as a machine's moods and what is around tests make of what is expected.
+const WORTH_MOVING: u64 = 30_000;
+
+/// The same where durations are guesses.
+const GUESSED_WORTH_MOVING: u64 = 100_000;
 
 /// A block that takes more than such a part of the time there is to gain is chosen before what is
 /// shorter: who gets it decides who ends last.
@@ -95,7 +103,7 @@ impl Schedule {
     ) -> Option<Share> {
         let shares = &self.workers.get(&victim)?.to_run;
         let (at, blocks) = order(self, shares).into_iter().find_map(|at| {
-            let blocks = self.blocks_to_take(&shares[at], self.gap(&shares[at], load, thief)?);
+            let blocks = self.blocks_worth_taking(&shares[at], load, thief);
             (!blocks.is_empty()).then_some((at, blocks))
         })?;
         let state = self.workers.get_mut(&victim)?;
@@ -109,16 +117,35 @@ impl Schedule {
         Some(Share { unit, items: taken })
     }
 
-    /// How much later the victim would end than the thief would begin; `None` if not later.
-    fn gap(&self, share: &Share, load: u64, thief: &Worker) -> Option<u64> {
+    /// What a thief takes of a share, if that pays.
+    fn blocks_worth_taking(&self, share: &Share, load: u64, thief: &Worker) -> HashSet<u32> {
         let has_it = thief.collected.contains(&share.unit)
             || thief.to_run.iter().any(|other| other.unit == share.unit);
-        let (cost, least) = match (has_it, self.is_guessed(share)) {
-            (true, _) => (0, 0),
-            (false, false) => (self.units[share.unit].cost, WORTH_SPLITTING),
-            (false, true) => (self.units[share.unit].cost, GUESSED_WORTH_SPLITTING),
+        let cost = if has_it { 0 } else { self.units[share.unit].cost };
+        // How much later the victim would end than the thief would begin.
+        let Some(gap) = load.checked_sub(self.load(thief).saturating_add(cost)) else {
+            return HashSet::new();
         };
-        load.checked_sub(self.load(thief).saturating_add(cost)).filter(|&gap| gap > least)
+        let (splitting, moving) = match self.is_guessed(share) {
+            false => (WORTH_SPLITTING, WORTH_MOVING),
+            true => (GUESSED_WORTH_SPLITTING, GUESSED_WORTH_MOVING),
+        };
+        if has_it && gap > 0 || gap > splitting {
+            return self.blocks_to_take(share, gap);
+        }
+        let weight = self.weight(share);
+        let pays = weight >= cost && weight.saturating_add(moving) <= gap;
+        if thief.to_run.is_empty() && pays { self.all_blocks(share) } else { HashSet::new() }
+    }
+
+    /// The blocks of a share that is all of its unit; none if it is not.
+    fn all_blocks(&self, share: &Share) -> HashSet<u32> {
+        let unit = &self.units[share.unit];
+        let is_whole = share.items.len() == unit.items.len() * self.plan.repeat.max(1);
+        if !is_whole || unit.has_groups {
+            return HashSet::new();
+        }
+        unit.items.iter().map(|item| item.block).collect()
     }
 
     /// The blocks to take, so that both end at the same time: long ones first, the longest before

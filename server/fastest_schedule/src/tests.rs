@@ -2,6 +2,8 @@
 //!
 //! A failing case is printed with its seed (`proptest-regressions`), which replays it.
 
+mod ahead;
+mod moving;
 mod simulation;
 
 use std::collections::HashMap;
@@ -38,15 +40,16 @@ fn projects() -> impl Strategy<Value = Project> {
 
 fn plans() -> impl Strategy<Value = Plan> {
     let dist = prop::sample::select(vec![Dist::Load, Dist::LoadScope, Dist::LoadFile]);
-    let durations = prop::collection::hash_map("u[0-6]::t[0-6]", 0_u64..200_000, 0..20);
+    let durations = prop::collection::hash_map("u[0-6](::t[0-6])?", 0_u64..200_000, 0..30);
     let workers = (1_usize..5).prop_flat_map(|workers| (Just(workers), 0..=workers));
-    (workers, dist, durations, 1_usize..3).prop_map(
-        |((workers, starters), dist, durations, repeat)| Plan {
+    (workers, dist, durations, 1_usize..3, any::<bool>()).prop_map(
+        |((workers, starters), dist, durations, repeat, runs_ahead)| Plan {
             workers,
             starters,
             dist,
             durations,
             repeat,
+            runs_ahead,
             ..Plan::default()
         },
     )
@@ -211,7 +214,13 @@ fn nobody_takes_what_another_is_about_to_run() {
     schedule.on(collected(0, "u0", &["u0::t"]));
     assert_eq!(
         schedule.on(collected(1, "u1", &["u1::t"])),
-        [Effect::CollectionEnded, run(0, "u0", &[0]), run(1, "u1", &[0]), finish(0), finish(1)]
+        [
+            Effect::CollectionEnded { failed: false },
+            run(0, "u0", &[0]),
+            run(1, "u1", &[0]),
+            finish(0),
+            finish(1)
+        ]
     );
 }
 
@@ -236,8 +245,11 @@ fn a_long_unit_is_split_where_nothing_is_shared() {
             took,
         })
     };
-    assert_eq!(whole(None), [Effect::CollectionEnded, run(0, "u", &[0, 1]), collect(1, "u")]);
-    assert_eq!(whole(Some(1)), [Effect::CollectionEnded, run(0, "u", &[0, 1])]);
+    assert_eq!(
+        whole(None),
+        [Effect::CollectionEnded { failed: false }, run(0, "u", &[0, 1]), collect(1, "u")]
+    );
+    assert_eq!(whole(Some(1)), [Effect::CollectionEnded { failed: false }, run(0, "u", &[0, 1])]);
 }
 
 /// Nothing is known of how long a file's tests take, and they turn out long: few of them are given
@@ -371,7 +383,10 @@ fn a_collection_error_keeps_everything_from_running() {
             failures: 1,
             took: 0
         }),
-        [Effect::CollectionEnded, Effect::Send { worker: 0, command: Command::Stop }]
+        [
+            Effect::CollectionEnded { failed: true },
+            Effect::Send { worker: 0, command: Command::Stop }
+        ]
     );
     assert_eq!(
         schedule.on(Event::Finished { worker: 0 }),

@@ -32,6 +32,8 @@ pub struct Unit {
     pub failed: bool,
     /// Its tests, as the worker that collected it first says.
     pub items: Vec<Item>,
+    /// Whether any of them is of an `xdist_group`.
+    pub has_groups: bool,
     /// The node ids of those that are not to run.
     pub deselected: Vec<String>,
     /// How long collecting it took.
@@ -48,6 +50,7 @@ impl Unit {
             known: false,
             failed: false,
             items: Vec::new(),
+            has_groups: false,
             deselected: Vec::new(),
             cost: 0,
             recent: Recent::new(),
@@ -64,6 +67,7 @@ impl Unit {
             block,
             group: found.group,
         };
+        self.has_groups = found.iter().any(|found| found.group.is_some());
         self.items = found.into_iter().zip(blocks).map(item).collect();
         self.known = true;
     }

@@ -47,6 +47,8 @@ pub struct Worker {
     pub started: bool,
     /// Whether the first of them has its outcome.
     pub reported: bool,
+    /// Whether it was told to run anything.
+    pub has_run: bool,
     /// Whether any unit was collected or test ended here: a worker that dies without would
     /// only die again.
     pub progressed: bool,
@@ -63,6 +65,7 @@ impl Worker {
 
     /// It was told to run an item.
     pub fn hold(&mut self, slot: Slot) {
+        self.has_run = true;
         self.ahead += slot.weight;
         self.guesses += usize::from(slot.is_guess);
         self.running.push_back(slot);

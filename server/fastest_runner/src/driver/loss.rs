@@ -38,6 +38,7 @@ impl Driver {
     /// A test that died has failed; one whose call had its outcome died in its teardown, which is
     /// an error besides, as pytest has it.
     pub(super) fn tell_crash(&mut self, worker: WorkerId, node_id: String, reason: &str) {
+        self.ahead.listen_to(worker);
         self.tally.crashes += 1;
         let called = self.workers.get(&worker).is_some_and(|known| known.called);
         let (phase, outcome) = match called {
@@ -59,6 +60,7 @@ impl Driver {
             let report = PhaseReport::new(node_id, Phase::Teardown, Outcome::Passed);
             self.tell(RunEvent::PhaseEnded { report, worker });
         }
+        self.ahead.listen_to_all();
     }
 
     /// Keep in mind how far a worker's running test is.

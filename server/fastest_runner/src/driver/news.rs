@@ -13,6 +13,13 @@ use crate::{
 impl Driver {
     /// What a worker's news mean to the schedule; everybody else is told on the way.
     pub(super) fn take_in(&mut self, worker: WorkerId, what: News) -> Result<Vec<Event>, RunError> {
+        self.ahead.listen_to(worker);
+        let events = self.take(worker, what);
+        self.ahead.listen_to_all();
+        events
+    }
+
+    fn take(&mut self, worker: WorkerId, what: News) -> Result<Vec<Event>, RunError> {
         match what {
             News::Started { pid } => {
                 self.tell(RunEvent::WorkerStarted { worker, pid });
@@ -94,6 +101,7 @@ impl Driver {
                 if let Some(known) = self.workers.get_mut(&worker) {
                     known.called = false;
                 }
+                self.ahead.begins(worker);
                 let (node_id, place, start) = started.into_model();
                 self.tell(RunEvent::TestStarted { node_id, place, start, worker });
                 vec![Event::TestStarted { worker }]
@@ -166,11 +174,13 @@ impl Driver {
     fn take_collected(&mut self, worker: WorkerId, collected: WireCollected) -> Event {
         let WireCollected { unit, items, scopes, mut groups, duration, deselected, reports } =
             collected;
+        self.ahead.listen_to_all();
         let failures = reports.iter().filter(|report| report.is_failure()).count();
         if self.collected.insert(unit.clone()) {
             self.tell_collect_reports(reports);
             self.learning.collected(&unit, &items, &deselected, failures > 0);
-            self.learning.took(unit.clone(), microseconds(duration));
+            let took = if failures > 0 { 0 } else { microseconds(duration).max(1) };
+            self.learning.took(unit.clone(), took);
             if !self.request.selection.is_active() {
                 self.tell_deselected(deselected.clone());
                 self.tell_collected(items.clone());

@@ -117,7 +117,7 @@ impl Simulation {
                 Effect::Ended(ending) => self.record.ending = Some(ending),
                 Effect::Chosen { .. }
                 | Effect::Noted { .. }
-                | Effect::CollectionEnded
+                | Effect::CollectionEnded { .. }
                 | Effect::CrashedCollecting { .. } => {}
             }
         }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use compact_str::CompactString;
+use fastest_index::names::stdlib;
 use rustc_hash::FxHashMap;
 
 use crate::environment::Editable;
@@ -83,6 +84,8 @@ pub struct ModuleFinder {
     import_mode: ImportMode,
     interpreter: Vec<PathBuf>,
     stdlib: Vec<PathBuf>,
+    /// Whether Python is newer than what is known of it.
+    is_newer: bool,
     editables: Vec<Editable>,
     listings: Listings,
     known: Mutex<FxHashMap<CompactString, Arc<Located>>>,
@@ -124,6 +127,7 @@ impl ModuleFinder {
             import_mode,
             interpreter,
             stdlib: roots.stdlib,
+            is_newer: roots.python > (3, stdlib::NEWEST_MINOR),
             editables: roots.editables,
             listings: Listings::new(roots.python, roots.trail),
             known: Mutex::default(),
@@ -222,8 +226,9 @@ impl ModuleFinder {
     }
 
     fn is_stdlib(&self, name: &str) -> bool {
-        // Nothing imports the standard library's own tests; projects' `test` packages are common.
-        name != "test"
+        // What no version has, pytest has not imported: most names need no look at the disk. Nor
+        // has it the tests of the standard library; projects' `test` packages are common.
+        (stdlib::is_stdlib(name) || (self.is_newer && name != "test"))
             && !matches!(self.on_path(&self.stdlib, name).found, Found::Absent | Found::Namespace)
     }
 

@@ -16,6 +16,9 @@ pub enum Presence {
     Unknown,
 }
 
+/// The newest version of Python 3 whose modules are known here.
+pub const NEWEST_MINOR: u16 = 14;
+
 /// Whether a dotted name lies in the standard library of some version from 3.9 to 3.14.
 ///
 /// CPython's own `test` package does not count: many projects have a package of that name.

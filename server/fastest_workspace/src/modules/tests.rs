@@ -124,7 +124,7 @@ fn basedirs_are_searched_by_import_mode() {
         &[
             ("help", "Ambiguous"),
             ("help.x", "Ambiguous"),
-            ("one", "Ambiguous"),
+            ("one", "t1/one.py"),
             ("os", "Ambiguous"),
             ("pack", "t2/pack/__init__.py package"),
             ("app", "src/app.py"),

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use compact_str::CompactString;
 
 use super::Project;
+use super::strict::Registered;
 use crate::modules::Found;
 
 impl Project {
@@ -37,7 +38,7 @@ impl Project {
     /// or conftest registers some that its text does not show.
     #[must_use]
     pub fn registered_marks(&self) -> Option<Vec<String>> {
-        self.registered().map(|registered| registered.names().to_vec())
+        Registered::of(self)?.names()
     }
 
     /// The lines of ini `markers` (`slow: takes long`), and the names that plugins and conftests

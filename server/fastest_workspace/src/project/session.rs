@@ -54,7 +54,7 @@ struct Gate<'p> {
     /// `None` in the import mode `importlib`, where names are not shared.
     imported: Option<Imported<'p>>,
     /// `None` unless unknown marks are an error.
-    registered: Option<Registered>,
+    registered: Option<Registered<'p>>,
     /// Folders whose conftest cannot be loaded.
     broken: Vec<PathBuf>,
 }
@@ -89,29 +89,22 @@ impl Project {
             given: self.visits.given(),
             seen: FxHashSet::with_capacity_and_hasher(files, FxBuildHasher),
             imported: shares_names.then(|| Imported::with_capacity(files)),
-            registered: self.registered(),
+            registered: Registered::of(self),
             broken: broken.iter().filter_map(folder).collect(),
         }
-    }
-
-    /// The marks that may be used; `None` unless others are an error, or where that cannot be told.
-    pub(super) fn registered(&self) -> Option<Registered> {
-        let configured = self.index.world().settings.strict_markers.as_ref()?;
-        Some(Registered::new(configured, self.declarations().marks()?))
     }
 
     fn check_marks(
         &self,
         selection: &Selection,
-        registered: Option<&Registered>,
+        registered: Option<&Registered<'_>>,
     ) -> Result<(), UsageError> {
-        let (Some(expression), Some(registered)) = (&selection.marks, registered) else {
-            return Ok(());
-        };
+        let Some(expression) = &selection.marks else { return Ok(()) };
         if self.config.version < STRICT_EXPRESSIONS {
             return Ok(());
         }
-        match unregistered_marks(expression, registered.names()) {
+        let Some(names) = registered.and_then(Registered::names) else { return Ok(()) };
+        match unregistered_marks(expression, &names) {
             Some(complaint) => Err(UsageError::new(complaint)),
             None => Ok(()),
         }

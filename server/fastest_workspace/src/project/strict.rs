@@ -1,27 +1,45 @@
 //! Unknown marks where they are an error: `--strict-markers`.
 
+use std::cell::OnceCell;
+
 use fastest_index::collect::Collected;
 use fastest_index::values::Mark;
 use fastest_index::world::{FileId, World};
 use fastest_model::{Problem, Severity, Span};
 
-/// Names of marks that may be used.
-#[derive(Debug)]
-pub(super) struct Registered {
-    names: Vec<String>,
+use super::Project;
+
+/// The marks that may be used.
+///
+/// What plugins and conftests add is read only where the configuration does not have a mark.
+pub(super) struct Registered<'p> {
+    project: &'p Project,
+    /// Those of pytest and the configuration.
+    configured: &'p [String],
+    /// `None` where it cannot be told.
+    declared: OnceCell<Option<Vec<String>>>,
 }
 
-impl Registered {
-    /// Those of pytest and the configuration, and what plugins and conftests add.
-    pub fn new(configured: &[String], declared: Vec<String>) -> Self {
-        let mut names = configured.to_vec();
-        names.extend(declared);
-        Self { names }
+impl<'p> Registered<'p> {
+    /// Those of a project; `None` unless others are an error.
+    pub fn of(project: &'p Project) -> Option<Self> {
+        let configured = project.index.world().settings.strict_markers.as_deref()?;
+        Some(Self { project, configured, declared: OnceCell::new() })
     }
 
-    /// The names.
-    pub fn names(&self) -> &[String] {
-        &self.names
+    /// All names; `None` where they cannot be told.
+    pub fn names(&self) -> Option<Vec<String>> {
+        Some([self.configured, self.declared()?].concat())
+    }
+
+    fn declared(&self) -> Option<&[String]> {
+        self.declared.get_or_init(|| self.project.declarations().marks()).as_deref()
+    }
+
+    /// Whether a mark is known not to be registered.
+    fn lacks(&self, name: &str) -> bool {
+        let is_among = |names: &[String]| names.iter().any(|known| known == name);
+        !is_among(self.configured) && self.declared().is_some_and(|names| !is_among(names))
     }
 
     /// The first use of an unknown mark among a file's tests: it raises while the file is
@@ -30,7 +48,7 @@ impl Registered {
         if !collected.summary.is_marked {
             return None;
         }
-        let unknown = |(mark, _): &(&Mark, _)| !self.names.iter().any(|name| mark.name == *name);
+        let unknown = |(mark, _): &(&Mark, _)| self.lacks(&mark.name);
         let here = |(_, written): &(&Mark, Option<(FileId, Span)>)| {
             let (file, span) = written.unwrap_or((collected.file, Span::default()));
             (file != collected.file, span.start)

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
             Err(error) => invocation::refuse(&error).code(),
         });
     }
+    allocator::begin();
     crash::report_panics();
     if let Some(shell) = invocation::asked_completions() {
         return ExitCode::from(invocation::print_completions(shell).code());

@@ -49,6 +49,9 @@ pub struct Settings {
     /// Modules that are plugins for the whole run, in the order in which pytest registers them:
     /// `-p`, entry points, `PYTEST_PLUGINS`. pytest's own are not listed.
     pub plugins: Vec<CompactString>,
+    /// Options (`--name`) and configuration settings that are given; of those that pytest itself
+    /// knows, some.
+    pub foreign: Vec<CompactString>,
 }
 
 impl Settings {
@@ -73,6 +76,7 @@ impl Settings {
             strict_markers: None,
             anyio_auto: false,
             plugins: Vec::new(),
+            foreign: Vec::new(),
         }
     }
 }

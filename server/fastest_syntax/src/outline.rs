@@ -99,19 +99,41 @@ pub struct Function {
     pub mentions_globals: bool,
     /// Whether its text holds `setattr(`: calling it may set attributes of what it is given.
     pub mentions_setattr: bool,
-    /// For a `pytest_generate_tests`: the arguments that it parametrizes, where its text shows
-    /// all of them; `None` for every other function.
-    pub parametrizes: Option<Vec<CompactString>>,
-    /// For a `pytest_generate_tests` that adds fixtures to tests: the marks that its text asks
-    /// for, none where it may add them to any test; `None` for every other function.
-    pub widens: Option<Vec<CompactString>>,
-    /// For a `pytest_collection_modifyitems`: whether its text shows that it changes the list of
-    /// items, not only the items in it.
-    pub changes_items: bool,
+    /// What the text of a hook (`pytest_…`), or of a function that registers something, shows;
+    /// `None` for every other function.
+    pub hook: Option<Box<Hook>>,
     /// Decorators from the topmost down, without the `@`.
     pub decorators: Vec<Expr>,
     /// Parameters in order.
     pub params: Vec<Param>,
+}
+
+/// What the text of a hook, or of a function that registers plugins, shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hook {
+    /// For a `pytest_generate_tests`: the arguments that it parametrizes, where its text shows
+    /// all of them.
+    pub parametrizes: Option<Vec<CompactString>>,
+    /// For a `pytest_generate_tests` that adds fixtures to tests: the marks that its text asks
+    /// for, none where it may add them to any test.
+    pub widens: Option<Vec<CompactString>>,
+    /// For a `pytest_collection_modifyitems`: whether its text shows that it changes the list of
+    /// items, not only the items in it.
+    pub changes_items: bool,
+    /// What it registers as plugins, if it registers any.
+    pub registers: Option<Registers>,
+    /// For a `pytest_addoption`: the options (`--name`) and configuration settings that its text
+    /// names.
+    pub declares: Vec<CompactString>,
+}
+
+/// What a hook registers as plugins (`config.pluginmanager.register(Plugin(config))`).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Registers {
+    /// Whether it does so in any case: some of the calls are statements of its body itself.
+    pub always: bool,
+    /// The names that are registered or called to make what is.
+    pub names: Vec<CompactString>,
 }
 
 /// One parameter of a function or lambda.

@@ -242,7 +242,7 @@ fn generates(outline: &Outline, name: &str) -> bool {
         if let Met::Function(_, function, _) = met
             && function.name.text == "pytest_generate_tests"
         {
-            let names = function.parametrizes.as_ref();
+            let names = function.hook.as_ref().and_then(|hook| hook.parametrizes.as_ref());
             found |= names.is_none_or(|names| names.iter().any(|other| other == name));
         }
     });

@@ -6,7 +6,8 @@ use std::path::Path;
 use compact_str::{CompactString, format_compact};
 
 use super::context::FileContext;
-use crate::names::{Binding, Definition, FunctionRef, Halt, Namespace, Query};
+use super::registered::{self, Definer, hook_of};
+use crate::names::{Binding, Definition, Halt, Namespace, Query};
 use crate::values::{self, Mark, Value};
 use crate::world::{FileId, Module, World};
 
@@ -31,19 +32,16 @@ pub struct GenerateTests {
 }
 
 impl GenerateTests {
-    /// The hook that a module's or class's names define, if they do.
+    /// The hook that a module or a plugin defines, if it does.
     pub fn of<'w>(
         query: &Query<'w>,
-        namespace: &Namespace<'w>,
+        definer: Definer<'_, 'w>,
         place: CompactString,
     ) -> Option<Self> {
-        let binding = namespace.get("pytest_generate_tests")?;
-        let (names, widens) = match query.follow(&binding.definition) {
-            Definition::Function(FunctionRef { function, .. }) => {
-                (function.parametrizes.clone(), function.widens.clone())
-            }
-            _ => (None, None),
-        };
+        let definition = definer.get(query, "pytest_generate_tests")?;
+        let hook = hook_of(&definition);
+        let names = hook.and_then(|hook| hook.parametrizes.clone());
+        let widens = hook.and_then(|hook| hook.widens.clone());
         Some(Self { place, names, widens })
     }
 
@@ -81,21 +79,40 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Adds the hooks that a conftest or plugin defines.
+    /// Adds the hooks that a conftest or plugin defines, and those of what it registers.
     pub fn read<'w>(&mut self, query: &Query<'w>, file: FileId, namespace: &Namespace<'w>) {
         self.changes_imports |= namespace.changes_imports;
         if let Some(halt) = &namespace.halts {
             self.halts.get_or_insert_with(|| halt.clone());
         }
         let place = place(query.world, file);
-        let defines = |hook: &str| namespace.get(hook).is_some();
-        self.generate_tests.extend(GenerateTests::of(query, namespace, place.clone()));
+        let asked = registered::is_asked(query, namespace);
+        for definer in registered::definers(query, namespace) {
+            self.add(query, &definer, &place, asked);
+        }
+    }
+
+    /// Adds the hooks of a module or of a registered object. Where a plugin is `asked` for by an
+    /// option of its own, the marks that its hook looks for are not all that it acts on.
+    fn add<'w>(
+        &mut self,
+        query: &Query<'w>,
+        definer: &Definer<'_, 'w>,
+        place: &CompactString,
+        asked: bool,
+    ) {
+        let defines = |hook: &str| definer.get(query, hook).is_some();
+        let generates = GenerateTests::of(query, *definer, place.clone());
+        self.generate_tests.extend(generates.map(|mut hook| {
+            hook.widens = hook.widens.map(|marks| if asked { Vec::new() } else { marks });
+            hook
+        }));
         if defines("pytest_make_parametrize_id") {
             self.make_parametrize_id.get_or_insert_with(|| place.clone());
         }
-        if changes_items(query, namespace) {
+        if changes_items(query, *definer) {
             let hook = "pytest_collection_modifyitems";
-            self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, &place));
+            self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, place));
         }
         let deciding = [
             "pytest_pycollect_makeitem",
@@ -104,7 +121,7 @@ impl Hooks {
             "pytest_make_collect_report",
         ];
         if let Some(hook) = deciding.into_iter().find(|hook| defines(hook)) {
-            self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, &place));
+            self.doubt.get_or_insert_with(|| FileContext::hook_reason(hook, place));
         }
     }
 }
@@ -123,7 +140,9 @@ pub fn collectors(
     let query = Query::new(world);
     let hook = |file: FileId| {
         let namespace = query.module_namespace(file);
-        let hook = COLLECTORS.into_iter().find(|hook| namespace.get(hook).is_some())?;
+        let definers = registered::definers(&query, &namespace);
+        let defines = |hook: &&str| definers.iter().any(|d| d.get(&query, hook).is_some());
+        let hook = COLLECTORS.into_iter().find(defines)?;
         Some((file, hook))
     };
     hooking(&query, conftests).into_iter().filter_map(hook).collect()
@@ -163,13 +182,12 @@ pub(super) fn source(query: &Query<'_>, dotted: &str) -> Option<FileId> {
     }
 }
 
-/// Whether a module has a `pytest_collection_modifyitems` that visibly changes the list: most only
-/// add marks.
-fn changes_items<'w>(query: &Query<'w>, namespace: &Namespace<'w>) -> bool {
-    let Some(binding) = namespace.get("pytest_collection_modifyitems") else { return false };
-    match query.follow(&binding.definition) {
-        Definition::Function(function) => function.function.changes_items,
-        _ => true,
+/// Whether there is a `pytest_collection_modifyitems` that visibly changes the list: most only add
+/// marks.
+fn changes_items<'w>(query: &Query<'w>, definer: Definer<'_, 'w>) -> bool {
+    match definer.get(query, "pytest_collection_modifyitems") {
+        Some(definition) => hook_of(&definition).is_none_or(|hook| hook.changes_items),
+        None => false,
     }
 }
 

@@ -11,6 +11,7 @@ use super::conftests::{self, GenerateTests, Hooks};
 use super::fixtures::{Fixture, FixtureTable};
 use super::functions::{Candidate, Cases};
 use super::plugins;
+use super::registered::Definer;
 use crate::names::{Binding, Query, Trace};
 use crate::values::Mark;
 use crate::world::{FileId, Settings};
@@ -72,7 +73,11 @@ impl<'q, 'w> FileContext<'q, 'w> {
             .for_each(|name| query.note_name(file, name));
         plugin_modules.extend(conftests::named_plugins(query, file, &namespace));
         levels.push(own.unwrap_or_else(|| query.fixtures(file)));
-        hooks.generate_tests.extend(GenerateTests::of(query, &namespace, "the file".into()));
+        hooks.generate_tests.extend(GenerateTests::of(
+            query,
+            Definer::Module(&namespace),
+            "the file".into(),
+        ));
         let context = Self {
             query,
             settings,

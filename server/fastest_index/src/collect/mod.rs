@@ -17,6 +17,7 @@ pub mod module;
 pub mod order;
 pub mod patterns;
 pub mod plugins;
+mod registered;
 pub mod session;
 mod summary;
 

@@ -102,15 +102,11 @@ impl<F: Fragments> Scanner<'_, F> {
         let mentions_parametrize = self.words.parametrize.is_in(bytes, undecorated.clone());
         let mentions_globals = self.words.globals.is_in(bytes, undecorated.clone());
         let mentions_setattr = self.words.setattr.is_in(bytes, undecorated);
-        let (parametrizes, widens) = match params.first() {
-            Some(metafunc) if name.text == "pytest_generate_tests" => {
-                let body = &self.cursor.source[text(body)];
-                (hooks::parametrized_names(body, &metafunc.name.text), hooks::widened(body))
-            }
-            _ => (None, None),
-        };
-        let changes_items = name.text == "pytest_collection_modifyitems"
-            && hooks::changes_items(&bytes[text(body)]);
+        let may_register = self.words.register.is_in(bytes, text(body));
+        let hook = (may_register || name.text.starts_with("pytest_")).then(|| {
+            let text = &self.cursor.source[text(body)];
+            Box::new(hooks::read(&name.text, text))
+        });
         let span = self.relative(line.start, self.last_end);
         let function = Function {
             name,
@@ -120,9 +116,7 @@ impl<F: Fragments> Scanner<'_, F> {
             mentions_parametrize,
             mentions_globals,
             mentions_setattr,
-            parametrizes,
-            widens,
-            changes_items,
+            hook,
             decorators,
             params,
         };

@@ -1,14 +1,80 @@
 //! What the text of a hook shows: which arguments a `pytest_generate_tests` parametrizes, which
-//! tests it adds arguments to, whether a `pytest_collection_modifyitems` changes the list.
+//! tests it adds arguments to, whether a `pytest_collection_modifyitems` changes the list, what
+//! is registered as a plugin.
 
 use compact_str::CompactString;
 use memchr::memmem;
+
+use crate::outline::{Hook, Registers};
+
+/// What the body of the hook `name` shows. pytest gives hooks their arguments by name.
+pub(super) fn read(name: &str, body: &str) -> Hook {
+    let mut hook = Hook { registers: registers(body), ..Hook::default() };
+    match name {
+        "pytest_generate_tests" => {
+            hook.parametrizes = parametrized_names(body, "metafunc");
+            hook.widens = widened(body);
+        }
+        "pytest_collection_modifyitems" => hook.changes_items = changes_items(body.as_bytes()),
+        "pytest_addoption" => hook.declares = declared(body),
+        _ => {}
+    }
+    hook
+}
+
+/// What a hook's body hands to a plugin manager's `register`.
+///
+/// A call counts as made in any case where its line is as deep as the body's first one and no
+/// `return` stands before it.
+fn registers(body: &str) -> Option<Registers> {
+    let mut found: Option<Registers> = None;
+    let first = body.lines().find(|line| !line.trim().is_empty()).map_or(0, indent);
+    for (at, call) in body.match_indices(".register(") {
+        if body[..at].ends_with("atexit") {
+            continue;
+        }
+        let found = found.get_or_insert_default();
+        let line = body[..at].rfind('\n').map_or(0, |end| end + 1);
+        let plain = indent(&body[line..]) == first;
+        found.always |= plain && !body[..line].contains("return");
+        let made = body[at + call.len()..].trim_start();
+        let end = made.find(|c: char| c != '_' && !c.is_alphanumeric()).unwrap_or(made.len());
+        found.names.push(made[..end].into());
+    }
+    found
+}
+
+/// How many blanks a line begins with.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}
+
+/// The options and settings that a `pytest_addoption` names: strings that begin with a dash, and
+/// first arguments of `addini`.
+fn declared(body: &str) -> Vec<CompactString> {
+    let quoted = |text: &str| {
+        let quote = text.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let text = &text[1..];
+        Some(CompactString::from(&text[..text.find(quote)?]))
+    };
+    let options = body.match_indices(['"', '\'']).filter_map(|(at, _)| quoted(&body[at..]));
+    let options = options.filter(|name| {
+        name.starts_with('-') && name.chars().all(|c| c == '-' || c == '_' || c.is_alphanumeric())
+    });
+    let call = "addini(";
+    let settings = body.match_indices(call);
+    let settings = settings.filter_map(|(at, _)| {
+        let argument = body[at + call.len()..].trim_start();
+        quoted(argument.strip_prefix("name=").unwrap_or(argument))
+    });
+    options.chain(settings).collect()
+}
 
 /// The argument names that a hook's body gives to `metafunc.parametrize`, if every one of them is
 /// written as a literal and the hook hands its `metafunc` to nobody else.
 ///
 /// `metafunc` is the name of the hook's parameter.
-pub(super) fn parametrized_names(body: &str, metafunc: &str) -> Option<Vec<CompactString>> {
+fn parametrized_names(body: &str, metafunc: &str) -> Option<Vec<CompactString>> {
     if !only_attributes(body, metafunc) {
         return None;
     }
@@ -24,7 +90,7 @@ pub(super) fn parametrized_names(body: &str, metafunc: &str) -> Option<Vec<Compa
 /// The marks that a hook asks for which adds to a test's `fixturenames`, as pytest-repeat's does to
 /// parametrize what the test does not request. None where it may add to any test's; `None` where it
 /// adds nothing.
-pub(super) fn widened(body: &str) -> Option<Vec<CompactString>> {
+fn widened(body: &str) -> Option<Vec<CompactString>> {
     let adds = [".append", ".insert", ".extend", " +="];
     let mut uses = memmem::find_iter(body.as_bytes(), b"fixturenames")
         .map(|at| &body[at + "fixturenames".len()..]);
@@ -42,7 +108,7 @@ pub(super) fn widened(body: &str) -> Option<Vec<CompactString>> {
 }
 
 /// Whether a `pytest_collection_modifyitems` changes the list itself, as far as its text shows.
-pub(super) fn changes_items(body: &[u8]) -> bool {
+fn changes_items(body: &[u8]) -> bool {
     let signs: [&[u8]; 10] = [
         b"items[:",
         b"items.remove",
@@ -108,6 +174,25 @@ mod tests {
         check("metafunc.parametrize(f'{a}', rows)", None);
         check("metafunc.parametrize(['a'], rows)", None);
         check("add = metafunc.parametrize", None);
+    }
+
+    #[test]
+    fn plugins_are_registered_in_any_case_or_not() {
+        let registers = |body| super::registers(body).map(|found| (found.always, found.names));
+        assert_eq!(registers("\n    atexit.register(close)\n"), None);
+        let plain = "\n    pm = config.pluginmanager\n    pm.register(\n        Plugin(config))\n";
+        assert_eq!(registers(plain), Some((true, vec!["Plugin".into()])));
+        let asked = "\n    if config.option.split:\n        pm.register(Plugin(config), 'x')\n";
+        assert_eq!(registers(asked), Some((false, vec!["Plugin".into()])));
+        let late = "\n    if not split:\n        return\n    pm.register(Plugin())\n";
+        assert_eq!(registers(late), Some((false, vec!["Plugin".into()])));
+        assert_eq!(registers(" pm.register(Plugin())"), Some((true, vec!["Plugin".into()])));
+    }
+
+    #[test]
+    fn options_and_settings_are_declared() {
+        let body = "g.addoption('-S', \"--splits\", help='a - b')\np.addini(\n  'split', 'x')";
+        assert_eq!(super::declared(body), ["-S", "--splits", "split"]);
     }
 
     #[track_caller]

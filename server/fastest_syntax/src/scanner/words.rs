@@ -15,6 +15,7 @@ pub(super) struct Words {
     pub parametrize: Word,
     pub globals: Word,
     pub setattr: Word,
+    pub register: Word,
 }
 
 impl Default for Words {
@@ -24,6 +25,7 @@ impl Default for Words {
             parametrize: Word::new("parametrize"),
             globals: Word::new("globals("),
             setattr: Word::new("setattr("),
+            register: Word::new(".register("),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! The part of a configuration that the index works with.
 
+use compact_str::CompactString;
 use fastest_index::Settings;
 use fastest_index::world::{EmptyParameterSet, LongStrIds};
 
 use super::Config;
+use crate::options::Options;
 
 /// Marks that pytest itself registers.
 const BUILTIN_MARKS: &[&str] = &[
@@ -82,8 +84,17 @@ impl Config {
             strict_markers: values.strict_markers.then(|| self.mark_names()),
             anyio_auto: self.ini.is_text("anyio_mode", "auto"),
             plugins: self.plugins.iter().filter(foreign).map(|name| name.as_str().into()).collect(),
+            foreign: self.foreign(),
             ..Settings::new(&self.rootdir)
         }
+    }
+
+    /// The options and settings that are given and that pytest may not know.
+    fn foreign(&self) -> Vec<CompactString> {
+        let Options { unknown, passthrough, .. } = &self.options;
+        let options = unknown.iter().chain(passthrough).filter(|token| token.starts_with('-'));
+        let options = options.filter_map(|token| token.split('=').next());
+        options.chain(self.ini.foreign()).map(CompactString::from).collect()
     }
 
     /// Names of the marks that pytest and the project register.

@@ -90,11 +90,13 @@ pub fn keep_what_is_freed() {
     library::mi_option_set(PURGE_DELAY, -1);
 }
 
-/// Gives back what has been freed by now, by this thread and those of the pool: what discovery
-/// took, before tests run. Returns at once; each thread does its own part.
+/// Gives back what has been freed by now, by this thread and those of the pool, and the program's
+/// own code: what discovery took, before tests run. Returns at once; each thread does its own part.
 pub fn give_back() {
     library::mi_collect(true);
     rayon::spawn_broadcast(|_| library::mi_collect(true));
+    #[cfg(target_os = "linux")]
+    code::give_back();
 }
 
 /// Prepares for what so many bytes of sources will take. To get as much memory page by page is a
@@ -108,6 +110,8 @@ pub fn expect(bytes: u64) {
     let _ = bytes;
 }
 
+#[cfg(target_os = "linux")]
+mod code;
 #[cfg(target_os = "linux")]
 mod huge;
 

@@ -48,6 +48,8 @@ _MUTATORS: Final = frozenset(
 
 _STORES: Final = frozenset({"STORE_SUBSCR", "DELETE_SUBSCR", "STORE_ATTR", "DELETE_ATTR"})
 
+_STORE_CODES: Final = frozenset(dis.opmap[name] for name in _STORES)
+
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 _NEAR: Final = 8
@@ -137,8 +139,15 @@ def _named(function: FunctionType, changeable: frozenset[str]) -> Iterator[str]:
 
 def _changed(function: FunctionType, changeable: frozenset[str]) -> Iterator[str]:
     for code in _codes(function.__code__):
-        if not changeable.isdisjoint(code.co_names):
+        if not changeable.isdisjoint(code.co_names) and _may_store(code):
             yield from _changed_in(code, changeable)
+
+
+def _may_store(code: CodeType) -> bool:
+    """Whether there is anything in it that changes a value: in most tests there is not."""
+    if not _MUTATORS.isdisjoint(code.co_names):
+        return True
+    return not _STORE_CODES.isdisjoint(code.co_code[::2])
 
 
 def _changed_in(code: CodeType, changeable: frozenset[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from typing import TYPE_CHECKING
@@ -48,3 +49,21 @@ def test_generators_of_modules_imported_early_are_seeded_anew_unless_they_were_g
         {"by_itself", "own"},
         {"by_itself", "own", "given", "given_later"},
     )
+
+
+def test_garbage_is_looked_for_as_often_as_before_or_as_the_project_says() -> None:
+    before = gc.get_threshold()
+    try:
+        gc.set_threshold(700, 10, 10)
+        with fresh.little_garbage():
+            assert gc.get_threshold()[0] == fresh.RARELY
+        assert gc.get_threshold()[0] == 700
+        with fresh.little_garbage():
+            gc.set_threshold(300, 10, 10)
+        assert gc.get_threshold()[0] == 300
+        for mine in (0, fresh.RARELY + 1):
+            gc.set_threshold(mine, 10, 10)
+            with fresh.little_garbage():
+                assert gc.get_threshold()[0] == mine
+    finally:
+        gc.set_threshold(*before)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from fastest_harness import compat, compat_narrow, compat_template
+from fastest_harness import compat, compat_narrow, compat_template, fresh
 from fastest_harness.channel import clean
 from fastest_harness.hooks import whole_session_reasons
 
@@ -153,7 +153,8 @@ class Collection:
     def _expand(self, unit: Unit) -> list[pytest.Item]:
         self._expanding = unit
         try:
-            return [item for node in unit.nodes for item in compat.expand(self._session, node)]
+            with fresh.little_garbage():
+                return [item for node in unit.nodes for item in compat.expand(self._session, node)]
         finally:
             self._expanding = None
 

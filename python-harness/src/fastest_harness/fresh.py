@@ -30,6 +30,28 @@ def make_worker(out: int, err: int, message: Message) -> None:
     gc.enable()
 
 
+RARELY: Final = 50_000
+"""How many new objects there must be until garbage is looked for, while most of them stay."""
+
+
+@contextlib.contextmanager
+def little_garbage() -> Iterator[None]:
+    """Look for garbage rarely meanwhile: nearly all that is made stays, and is gone through again
+    and again.  Whoever sets how often that is done meanwhile has it so afterwards.
+    """
+    before = gc.get_threshold()
+    if not 0 < before[0] < RARELY:
+        yield
+        return
+    meanwhile = (RARELY, *before[1:])
+    gc.set_threshold(*meanwhile)
+    try:
+        yield
+    finally:
+        if gc.get_threshold() == meanwhile:
+            gc.set_threshold(*before)
+
+
 @contextlib.contextmanager
 def noted_generators() -> Iterator[None]:
     """Remember the generators that seed themselves meanwhile, and are given no seed afterwards."""

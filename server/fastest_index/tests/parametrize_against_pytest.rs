@@ -142,7 +142,7 @@ fn ids_of(source: &str, (pytest, python): Versions) -> BTreeMap<String, Ids> {
                 .iter()
                 .filter_map(|statement| match statement {
                     Statement::Function(function) => {
-                        let owner = Some(class);
+                        let owner = Some(&**class);
                         Some(FunctionRef { file, base: placed.start, function, owner })
                     }
                     _ => None,

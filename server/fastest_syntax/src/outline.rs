@@ -50,7 +50,7 @@ pub enum Statement {
     /// `def` or `async def`
     Function(Function),
     /// `class`
-    Class(Class),
+    Class(Box<Class>),
     /// `import a.b as c, d`
     Import(Vec<ModuleAlias>),
     /// `from .a import b as c, d`

@@ -313,7 +313,7 @@ fn class_in<'w>(
     owner: Option<&'w Class>,
 ) -> Option<(&'w Class, Option<&'w Class>)> {
     statements.iter().find_map(|statement| match statement {
-        Statement::Class(class) if class.name.span.start == offset => Some((class, owner)),
+        Statement::Class(class) if class.name.span.start == offset => Some((&**class, owner)),
         Statement::Class(class) => class_in(&class.body, offset, Some(class)),
         Statement::Block(block) => {
             block.arms.iter().find_map(|arm| class_in(&arm.body, offset, owner))

@@ -177,7 +177,7 @@ impl<F: Fragments> Scanner<'_, F> {
         let body = self.suite(header);
         let span = self.relative(line.start, self.last_end);
         let class = Class { name, span, decorators, bases, keywords, body };
-        self.emit(line.start, Statement::Class(class));
+        self.emit(line.start, Statement::Class(Box::new(class)));
     }
 
     fn bases(&mut self) -> Arguments {

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 
 use compact_str::CompactString;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::ParamKey;
 use super::fixtures::FixtureScope;
@@ -26,14 +26,53 @@ pub struct Ordered<'a> {
     pub class: Option<&'a str>,
 }
 
-type Key = u32;
+type Key = usize;
 
 /// The items' keys and the keys' items, by scope.
 struct Tables {
-    keys_of: [FxHashMap<usize, Vec<Key>>; 4],
-    /// Items of each key in an order that changes as items are taken: a deque of candidates, of
+    scopes: [Scope; 4],
+    /// Which items of a key were met.
+    met: Marks,
+}
+
+/// What there is of a scope; nothing where no item has a key of it.
+#[derive(Default)]
+struct Scope {
+    /// By the item.
+    keys_of: Vec<Vec<Key>>,
+    /// By the key, items in an order that changes as items are taken: a deque of candidates, of
     /// which the first occurrence of an item counts.
-    items_of: [FxHashMap<Key, VecDeque<usize>>; 4],
+    items_of: Vec<VecDeque<usize>>,
+    /// The items that are put in order.
+    members: Marks,
+    done: Marks,
+    plain: Marks,
+    ignored: Marks,
+}
+
+/// A set of items or keys that is emptied at once.
+#[derive(Default)]
+struct Marks {
+    /// When each was put in last.
+    turns: Vec<u32>,
+    turn: u32,
+}
+
+impl Marks {
+    /// Empties the set, for numbers below `count`.
+    fn begin(&mut self, count: usize) {
+        self.turns.resize(count, 0);
+        self.turn += 1;
+    }
+
+    /// Puts a member in; whether it is new.
+    fn insert(&mut self, number: usize) -> bool {
+        std::mem::replace(&mut self.turns[number], self.turn) != self.turn
+    }
+
+    fn contains(&self, number: usize) -> bool {
+        self.turns[number] == self.turn
+    }
 }
 
 /// The order in which pytest runs the items: places in the given slice.
@@ -49,28 +88,20 @@ pub fn reorder(items: &[Ordered<'_>]) -> Vec<usize> {
 
 impl Tables {
     fn new(items: &[Ordered<'_>]) -> Self {
-        let mut tables = Self { keys_of: Default::default(), items_of: Default::default() };
+        let mut tables = Self { scopes: Default::default(), met: Marks::default() };
         let mut known: FxHashMap<(CompactString, CompactString, String), Key> =
             FxHashMap::default();
         for (at, scope) in HIGH_SCOPES.into_iter().enumerate() {
             for (place, item) in items.iter().enumerate() {
                 for key in item.keys.iter().filter(|key| key.scope == scope) {
-                    let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+                    let next = known.len();
                     let full = (key.argument.clone(), key.value.clone(), scoped(scope, item));
                     let key = *known.entry(full).or_insert(next);
-                    tables.add(at, place, key);
+                    tables.scopes[at].add(place, key, items.len());
                 }
             }
         }
         tables
-    }
-
-    fn add(&mut self, scope: usize, item: usize, key: Key) {
-        let keys = self.keys_of[scope].entry(item).or_default();
-        if !keys.contains(&key) {
-            keys.push(key);
-            self.items_of[scope].entry(key).or_default().push_back(item);
-        }
     }
 
     /// `reorder_items_atscope`.
@@ -79,49 +110,42 @@ impl Tables {
             return items;
         }
         // Without parameters of the scope all are taken as they come.
-        let keys_of = &self.keys_of[scope];
-        if keys_of.is_empty() || !items.iter().any(|item| keys_of.contains_key(item)) {
+        if !self.scopes[scope].begin(&items) {
             return self.at_scope(items, scope + 1);
         }
-        let members: FxHashSet<usize> = items.iter().copied().collect();
-        let mut ignored: FxHashSet<Key> = FxHashSet::default();
+        let mut done: Vec<usize> = Vec::with_capacity(items.len());
         let mut queue: VecDeque<usize> = items.into();
-        let mut done: Vec<usize> = Vec::with_capacity(members.len());
-        let mut is_done: FxHashSet<usize> = FxHashSet::default();
         while !queue.is_empty() {
-            let (plain, slicing) = self.slice(scope, &members, &ignored, &mut queue, &is_done);
+            let (plain, slicing) = self.slice(scope, &mut queue);
             if !plain.is_empty() {
                 let ordered = self.at_scope(plain, scope + 1);
-                done.extend(ordered.into_iter().filter(|&item| is_done.insert(item)));
+                let scope = &mut self.scopes[scope];
+                done.extend(ordered.into_iter().filter(|&item| scope.done.insert(item)));
             }
-            ignored.extend(slicing);
+            if let Some(key) = slicing {
+                self.scopes[scope].ignored.insert(key);
+            }
         }
         done
     }
 
     /// Takes items without keys until one with a key comes; brings that key's items to the front.
-    fn slice(
-        &mut self,
-        scope: usize,
-        members: &FxHashSet<usize>,
-        ignored: &FxHashSet<Key>,
-        queue: &mut VecDeque<usize>,
-        is_done: &FxHashSet<usize>,
-    ) -> (Vec<usize>, Option<Key>) {
+    fn slice(&mut self, scope: usize, queue: &mut VecDeque<usize>) -> (Vec<usize>, Option<Key>) {
         let mut plain = Vec::new();
-        let mut is_plain: FxHashSet<usize> = FxHashSet::default();
+        let here = &mut self.scopes[scope];
+        here.plain.begin(here.keys_of.len());
         while let Some(item) = queue.pop_front() {
-            if is_done.contains(&item) || is_plain.contains(&item) {
+            let here = &mut self.scopes[scope];
+            if here.done.contains(item) || here.plain.contains(item) {
                 continue;
             }
-            let keys = self.keys_of[scope].get(&item);
-            let key = keys.and_then(|keys| keys.iter().rev().find(|key| !ignored.contains(key)));
-            let Some(&key) = key else {
+            let mut keys = here.keys_of[item].iter().rev();
+            let Some(&key) = keys.find(|&&key| !here.ignored.contains(key)) else {
                 plain.push(item);
-                is_plain.insert(item);
+                here.plain.insert(item);
                 continue;
             };
-            for matching in self.matching(scope, key, members).into_iter().rev() {
+            for matching in self.matching(scope, key).into_iter().rev() {
                 queue.push_front(matching);
                 self.bring_forward(matching);
             }
@@ -130,23 +154,48 @@ impl Tables {
         (plain, None)
     }
 
-    fn matching(&self, scope: usize, key: Key, members: &FxHashSet<usize>) -> Vec<usize> {
-        let mut seen: FxHashSet<usize> = FxHashSet::default();
-        let items = self.items_of[scope].get(&key);
-        let items = items.into_iter().flatten().copied();
-        items.filter(|item| members.contains(item) && seen.insert(*item)).collect()
+    fn matching(&mut self, scope: usize, key: Key) -> Vec<usize> {
+        let Self { scopes, met } = self;
+        let here = &scopes[scope];
+        met.begin(here.keys_of.len());
+        let items = here.items_of[key].iter().copied();
+        items.filter(|&item| here.members.contains(item) && met.insert(item)).collect()
     }
 
     /// Makes an item the first of all its keys, in every scope.
     fn bring_forward(&mut self, item: usize) {
-        for scope in 0..HIGH_SCOPES.len() {
-            let Some(keys) = self.keys_of[scope].get(&item) else { continue };
-            for key in keys {
-                if let Some(items) = self.items_of[scope].get_mut(key) {
-                    items.push_front(item);
-                }
+        for Scope { keys_of, items_of, .. } in &mut self.scopes {
+            for &key in keys_of.get(item).into_iter().flatten() {
+                items_of[key].push_front(item);
             }
         }
+    }
+}
+
+impl Scope {
+    /// Notes a key of one of so many items.
+    fn add(&mut self, item: usize, key: Key, items: usize) {
+        self.keys_of.resize(items, Vec::new());
+        let keys = &mut self.keys_of[item];
+        if !keys.contains(&key) {
+            keys.push(key);
+            let keys = self.items_of.len().max(key + 1);
+            self.items_of.resize(keys, VecDeque::new());
+            self.items_of[key].push_back(item);
+        }
+    }
+
+    /// Begins to put items in order; false if none of them has a key.
+    fn begin(&mut self, items: &[usize]) -> bool {
+        if !items.iter().any(|&item| self.keys_of.get(item).is_some_and(|keys| !keys.is_empty())) {
+            return false;
+        }
+        let count = self.keys_of.len();
+        self.members.begin(count);
+        self.done.begin(count);
+        self.ignored.begin(self.items_of.len());
+        items.iter().for_each(|&item| _ = self.members.insert(item));
+        true
     }
 }
 

@@ -9,7 +9,7 @@ use crate::collect::anchor::placed;
 use crate::collect::functions;
 use crate::collect::patterns::matches_prefix_or_glob;
 use crate::collect::{Open, TestClass};
-use crate::names::{Binding, ClassRef, Definition, MroEntry};
+use crate::names::{Binding, ClassRef, Definition, MroEntry, Namespace};
 use crate::values::Mark;
 use crate::values::marks::{self, Decorator};
 
@@ -89,7 +89,6 @@ impl<'w> Collector<'_, '_, 'w> {
     fn lineage(&self, class: ClassRef<'w>) -> Lineage<'w> {
         let mut lineage =
             Lineage { classes: Vec::new(), externals: Vec::new(), doubt: self.decorated(class) };
-        lineage.doubt = lineage.doubt.or_else(|| self.metaclass(class));
         match self.context.query.mro(class) {
             Ok(mro) => {
                 for entry in mro {
@@ -104,16 +103,38 @@ impl<'w> Collector<'_, '_, 'w> {
                 lineage.doubt.get_or_insert(reason);
             }
         }
+        let bases = lineage.classes.get(1..).unwrap_or_default();
+        let made = || lineage.classes.iter().find_map(|class| self.metaclass(*class));
+        let filled = || bases.iter().find_map(|class| self.init_subclass(*class));
+        lineage.doubt = lineage.doubt.or_else(made).or_else(filled);
         lineage
     }
 
-    /// Why a class's metaclass makes its content uncertain.
+    /// Why the metaclass that a class names makes its content, and that of its subclasses,
+    /// uncertain.
     fn metaclass(&self, class: ClassRef<'w>) -> Option<CompactString> {
+        let query = self.context.query;
         let keyword =
             class.class.keywords.iter().find(|k| k.name.as_deref() == Some("metaclass"))?;
-        match self.context.query.resolve(class.scope(), &keyword.value) {
-            Definition::External(_) => None,
-            _ => Some("its metaclass may add to it".into()),
+        let is_plain = match query.resolve(class.scope(), &keyword.value) {
+            Definition::External(_) => true,
+            Definition::Class(meta) => query.mro(meta).is_ok_and(|order| {
+                order.iter().all(|entry| match entry {
+                    MroEntry::Class(meta) => !makes_classes(&query.class_namespace(*meta)),
+                    MroEntry::External(_) => true,
+                })
+            }),
+            _ => false,
+        };
+        (!is_plain).then(|| "its metaclass may add to it".into())
+    }
+
+    /// Why a base class that fills its subclasses makes their content uncertain.
+    fn init_subclass(&self, base: ClassRef<'w>) -> Option<CompactString> {
+        let namespace = self.context.query.class_namespace(base);
+        match namespace.get("__init_subclass__")?.definition {
+            Definition::Function(made) if !made.function.mentions_setattr => None,
+            _ => Some("the `__init_subclass__` of a base class may add to it".into()),
         }
     }
 
@@ -305,6 +326,11 @@ impl<'w> Collector<'_, '_, 'w> {
         };
         self.definition(name, binding, &definition, fits);
     }
+}
+
+/// Whether a metaclass with these names may have a hand in what a class holds.
+fn makes_classes(meta: &Namespace<'_>) -> bool {
+    ["__new__", "__init__", "__prepare__"].iter().any(|name| meta.get(name).is_some())
 }
 
 /// Whether a definition lies in the project, not in an installed package.

@@ -291,14 +291,23 @@ impl<'w> Collector<'_, '_, 'w> {
     /// (`TestX.load("cases.json")`).
     fn handed_classes(&mut self, namespace: &Namespace<'w>) {
         for handed in &namespace.handed {
-            let found = self.context.query.resolve(handed.scope, handed.function);
-            if let Definition::Function(found) = found
-                && (found.function.mentions_setattr
-                    || helpers::any(self.context.query, found, |helper| helper.mentions_setattr))
-            {
-                let (name, class) = (&found.function.name.text, &handed.class);
+            let query = self.context.query;
+            let Definition::Function(found) = query.resolve(handed.scope, handed.function) else {
+                continue;
+            };
+            let sets = found.function.mentions_setattr;
+            let applies = match handed.class {
+                Some(_) => sets || helpers::any(query, found, |helper| helper.mentions_setattr),
+                None => sets,
+            };
+            if applies {
+                let name = &found.function.name.text;
+                let class = match &handed.class {
+                    Some(class) => format_compact!("`{class}`"),
+                    None => "a class of the file".into(),
+                };
                 let reason =
-                    format_compact!("`{name}` is called, which may set attributes of `{class}`");
+                    format_compact!("`{name}` is called, which may set attributes of {class}");
                 self.out.open.push(Open { span: None, reason });
             }
         }

@@ -473,10 +473,12 @@ fn another_file_concerns_those_who_look_at_it() {
 fn a_function_concerns_the_classes_that_it_is_given() {
     let source = "def fill(cls): return cls\n\n\nclass TestA:\n    def test_a(self): pass\n\n\n\
                   class TestB:\n    @classmethod\n    def load(cls): return cls\n    \
-                  def test_b(self): pass\n\n\nfill(TestA)\nTestB.load()\n";
+                  def test_b(self): pass\n\n\ndef more(): return cls\n\n\n\
+                  fill(TestA)\nTestB.load()\nmore()\n";
     let mut texts = vec![String::new(); FILES.len()];
     source.clone_into(&mut texts[3]);
-    for old in ["def fill(cls): return cls", "def load(cls): return cls"] {
+    for old in ["def fill(cls): return cls", "def load(cls): return cls", "def more(): return cls"]
+    {
         let mut editor = Editor::open(&texts);
         editor.check();
         let new = old.replace("return cls", "setattr(cls, cls.name, 1)");

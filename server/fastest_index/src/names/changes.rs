@@ -99,7 +99,7 @@ impl<'w> Runner<'_, 'w> {
         }
     }
 
-    /// `fill(TestX)` and `TestX.fill()` may set attributes of a class.
+    /// `fill(TestX)` and `TestX.fill()` may set attributes of a class, and so may `fill()`.
     fn note_handed(&mut self, call: &'w Call) {
         if self.class.is_some() {
             return;
@@ -114,10 +114,21 @@ impl<'w> Runner<'_, 'w> {
             let mut state = self.state.borrow_mut();
             let bound = state.get(name).map(|bound| &bound.definition);
             if matches!(bound, Some(Definition::Class(_))) {
-                let (class, function) = (name.clone(), &call.func);
+                let (class, function) = (Some(name.clone()), &call.func);
                 let scope = self.scope(function);
                 state.handed.push(Handed { class, function, scope });
             }
+        }
+        let ExprKind::Name(name) = &call.func.kind else { return };
+        let mut state = self.state.borrow_mut();
+        let is_own = matches!(
+            state.get(name).map(|bound| &bound.definition),
+            Some(Definition::Function(called)) if called.function.mentions_setattr
+        );
+        if is_own && call.args.is_empty() {
+            let function = &call.func;
+            let scope = self.scope(function);
+            state.handed.push(Handed { class: None, function, scope });
         }
     }
 

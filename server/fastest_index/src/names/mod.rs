@@ -206,11 +206,12 @@ pub struct Change<'w> {
     pub binding: Binding<'w>,
 }
 
-/// A bare call that is given a class, or is of one's method (`fill(TestX)`, `TestX.fill()`).
+/// A bare call that is given a class, or is of one's method (`fill(TestX)`, `TestX.fill()`), or that
+/// is given nothing and may reach for any class of its file (`fill()`).
 #[derive(Clone, Debug)]
 pub struct Handed<'w> {
-    /// The class's name.
-    pub class: CompactString,
+    /// The class's name; `None` for any of the file.
+    pub class: Option<CompactString>,
     /// What is called.
     pub function: &'w Expr,
     /// Where that is looked up.

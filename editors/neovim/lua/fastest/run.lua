@@ -241,12 +241,9 @@ function M.cancel()
 end
 
 --- The continuous run of each client: its run id.
----@type table<integer, string>
+--- What is edited before the server has agreed may be run by nobody.
+---@type table<integer, { run?: string, agreed?: boolean }>
 local watching = {}
-
---- The clients whose server has agreed to that run: what was edited before may be run by nobody.
----@type table<integer, boolean>
-local agreed = {}
 
 --- Begin to run affected tests by themselves, or stop doing so.
 ---@param when? "edit"|"save" Default: as the settings say, else after each save.
@@ -254,21 +251,23 @@ function M.watch(when)
   with_client(function(client)
     local running = watching[client.id]
     if running then
-      watching[client.id], agreed[client.id] = nil, nil
-      client_of.ask(client, "fastest/cancelRun", { runId = running })
+      watching[client.id] = nil
+      client_of.ask(client, "fastest/cancelRun", { runId = running.run })
       vim.notify("fastest: affected tests no longer run by themselves")
       return
     end
-    watching[client.id] = M.start(client, { continuous = when or true }, function(_, result)
+    local begun = {}
+    watching[client.id] = begun
+    begun.run = M.start(client, { continuous = when or true }, function(_, result)
       if result.accepted then
-        agreed[client.id] = true
+        begun.agreed = true
         vim.notify(
           ("fastest: affected tests run after each %s; :Fastest watch again stops that"):format(
             (when or require("fastest.config").get().settings.continuous) == "edit" and "edit"
               or "save"
           )
         )
-      else
+      elseif watching[client.id] == begun then
         watching[client.id] = nil
       end
     end)
@@ -278,7 +277,12 @@ end
 --- Whether affected tests run by themselves.
 ---@return boolean
 function M.is_watching()
-  return next(agreed) ~= nil
+  for _, running in pairs(watching) do
+    if running.agreed then
+      return true
+    end
+  end
+  return false
 end
 
 return M
